@@ -1,0 +1,115 @@
+//! Settings that are well written one by one and do not fit together, and those that fit but
+//! deserve a second look.
+
+use std::time::Duration;
+
+use url::{Host, Url};
+
+use super::Config;
+
+impl Config {
+    /// What makes the configuration unusable: a key and what is wrong with it.
+    pub(super) fn contradictions(&self) -> Vec<(&'static str, String)> {
+        let mut found = self.zero_values();
+        if self.listen == self.admin.listen && self.listen.port() != 0 {
+            let problem = format!(
+                "must differ from `listen`, which is {} as well",
+                self.listen
+            );
+            found.push(("admin.listen", problem));
+        }
+        found.extend(self.mixed_headers());
+        found
+    }
+
+    /// What works and is probably not meant: one sentence each, with its key first.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        let upstreams = self.upstreams();
+        if upstreams.iter().all(|upstream| upstream.base_url.is_none()) {
+            warnings.push(
+                "no upstream has a base_url: every field will answer with an error".to_owned(),
+            );
+        }
+        for upstream in upstreams {
+            let section = upstream.section;
+            if upstream.base_url.is_some_and(is_readable_on_the_way) {
+                warnings.push(format!(
+                    "{section}.base_url: plain http to another machine: credentials can be read on the way"
+                ));
+            }
+            if upstream.timeout > self.server.request_timeout {
+                warnings.push(format!(
+                    "{section}.timeout: longer than server.request_timeout, which ends the request first"
+                ));
+            }
+            if upstream.connect_timeout > upstream.timeout {
+                warnings.push(format!(
+                    "{section}.connect_timeout: longer than {section}.timeout, which ends the call first"
+                ));
+            }
+        }
+        warnings
+    }
+
+    /// Zero switches a cache off, but a bound of zero would refuse everything.
+    fn zero_values(&self) -> Vec<(&'static str, String)> {
+        let durations = [
+            ("server.request_timeout", self.server.request_timeout),
+            ("cro.timeout", self.cro.timeout),
+            ("cro.connect_timeout", self.cro.connect_timeout),
+            ("trans_eu.timeout", self.trans_eu.timeout),
+            ("trans_eu.connect_timeout", self.trans_eu.connect_timeout),
+            ("crux.timeout", self.crux.timeout),
+            ("crux.connect_timeout", self.crux.connect_timeout),
+        ];
+        let sizes = [
+            ("server.body_limit", self.server.body_limit),
+            ("cro.body_limit", self.cro.body_limit),
+            ("trans_eu.body_limit", self.trans_eu.body_limit),
+            ("crux.body_limit", self.crux.body_limit),
+        ];
+        let endless = durations
+            .into_iter()
+            .map(|(key, time)| (key, time == Duration::ZERO));
+        let bodiless = sizes.into_iter().map(|(key, bytes)| (key, bytes == 0));
+        endless
+            .chain(bodiless)
+            .filter(|(_, is_zero)| *is_zero)
+            .map(|(key, _)| (key, "must be more than zero".to_owned()))
+            .collect()
+    }
+
+    /// A header may feed several upstreams, but only in one role: a token that is also sent as an
+    /// application key or a tenant would leave the place it was meant for.
+    fn mixed_headers(&self) -> Vec<(&'static str, String)> {
+        let feeds = self.identity_feeds();
+        let mut found = Vec::new();
+        for (position, feed) in feeds.iter().enumerate() {
+            let earlier = feeds.iter().take(position);
+            let clash = earlier
+                .filter(|other| other.header == feed.header)
+                .find(|other| other.sent != feed.sent);
+            if let Some(other) = clash {
+                let problem = format!(
+                    "`{}` is already sent as {} by `{}`, so it cannot be sent as {} too",
+                    feed.header, other.sent, other.key, feed.sent
+                );
+                found.push((feed.key, problem));
+            }
+        }
+        found
+    }
+}
+
+/// Plain http beyond this machine.
+fn is_readable_on_the_way(url: &Url) -> bool {
+    let is_loopback = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    };
+    url.scheme() == "http" && !is_loopback
+}

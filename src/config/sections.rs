@@ -1,0 +1,248 @@
+//! The sections of the gateway itself; those of the upstreams have a file of their own.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::notation::Text;
+
+/// The port for operators: metrics and health.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Admin {
+    /// Address of the admin port.
+    #[serde(with = "Text::<SocketAddr>")]
+    pub listen: SocketAddr,
+}
+
+impl Default for Admin {
+    fn default() -> Self {
+        Self {
+            listen: loopback(9090),
+        }
+    }
+}
+
+/// What the gateway grants one request of a caller.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Server {
+    /// Time for one request, upstream calls included.
+    #[serde(with = "Text::<Duration>")]
+    pub request_timeout: Duration,
+    /// Largest request body.
+    #[serde(with = "Text::<usize>")]
+    pub body_limit: usize,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            request_timeout: Duration::from_secs(30),
+            body_limit: 1024 * 1024,
+        }
+    }
+}
+
+/// The page for trying queries at `/graphiql`.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Graphiql {
+    /// Whether the page is served.
+    pub enabled: bool,
+}
+
+impl Default for Graphiql {
+    fn default() -> Self {
+        Self { enabled: true }
+    }
+}
+
+/// Whether the schema can be asked about itself. GraphiQL needs it.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Introspection {
+    /// Whether `__schema` and `__type` answer.
+    pub enabled: bool,
+}
+
+impl Default for Introspection {
+    fn default() -> Self {
+        Self { enabled: true }
+    }
+}
+
+/// What the gateway remembers of the upstreams, apart for every identity.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Cache {
+    /// Memory for remembered answers.
+    #[serde(with = "Text::<usize>")]
+    pub max_bytes: usize,
+    pub ttl: Ttl,
+}
+
+impl Default for Cache {
+    fn default() -> Self {
+        Self {
+            max_bytes: 64 * 1024 * 1024,
+            ttl: Ttl::default(),
+        }
+    }
+}
+
+/// How long each kind of record may be served from memory; "0" switches that off.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Ttl {
+    /// CRO yards.
+    #[serde(with = "Text::<Duration>")]
+    pub locations: Duration,
+    /// CRO tenants.
+    #[serde(with = "Text::<Duration>")]
+    pub tenants: Duration,
+    /// CRO third-party haulers.
+    #[serde(with = "Text::<Duration>")]
+    pub haulers: Duration,
+    /// CRO customers.
+    #[serde(with = "Text::<Duration>")]
+    pub customers: Duration,
+    /// CRO connections between haulers and yards.
+    #[serde(with = "Text::<Duration>")]
+    pub hauler_connections: Duration,
+    /// CRO users and drivers.
+    #[serde(with = "Text::<Duration>")]
+    pub staff: Duration,
+    /// CRO jobs.
+    #[serde(with = "Text::<Duration>")]
+    pub jobs: Duration,
+    /// CRO trucks and containers.
+    #[serde(with = "Text::<Duration>")]
+    pub assets: Duration,
+    /// Trans.eu freight routes.
+    #[serde(with = "Text::<Duration>")]
+    pub routes: Duration,
+    /// Trans.eu contracts.
+    #[serde(with = "Text::<Duration>")]
+    pub contracts: Duration,
+    /// Trans.eu partners.
+    #[serde(with = "Text::<Duration>")]
+    pub partners: Duration,
+    /// Crux connections between retailers and suppliers.
+    #[serde(with = "Text::<Duration>")]
+    pub trading_connections: Duration,
+    /// Crux requests for such connections.
+    #[serde(with = "Text::<Duration>")]
+    pub trading_connection_requests: Duration,
+    /// Crux organizations.
+    #[serde(with = "Text::<Duration>")]
+    pub organizations: Duration,
+    /// Crux notifications.
+    #[serde(with = "Text::<Duration>")]
+    pub notifications: Duration,
+}
+
+impl Default for Ttl {
+    fn default() -> Self {
+        // Master data changes rarely; what dispatchers act on must be nearly fresh.
+        let slow = Duration::from_secs(5 * 60);
+        let fast = Duration::from_secs(15);
+        Self {
+            locations: slow,
+            tenants: slow,
+            haulers: slow,
+            customers: fast,
+            hauler_connections: fast,
+            staff: fast,
+            jobs: fast,
+            assets: fast,
+            routes: fast,
+            contracts: fast,
+            partners: slow,
+            trading_connections: fast,
+            trading_connection_requests: fast,
+            organizations: slow,
+            notifications: fast,
+        }
+    }
+}
+
+/// Links between records of different upstreams. They hold only where the operator keeps the keys
+/// of one system in the other, so they are off until somebody says so.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Links {
+    /// The spots of Trans.eu routes carry ids of CRO yards as their foreign id.
+    pub route_spot_location: bool,
+    /// The account numbers of Crux connections are reference numbers of CRO customers.
+    pub trading_connection_customer: bool,
+}
+
+/// Bounds for what a caller may ask and get.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Most errors in one response; the rest is counted, not listed.
+    #[schemars(range(min = 1, max = 1000))]
+    pub errors: usize,
+    /// Deepest nesting of a query's fields; introspection is exempt.
+    #[schemars(range(min = 1, max = 100))]
+    pub depth: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            errors: 50,
+            depth: 15,
+        }
+    }
+}
+
+/// The log, written to standard error.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// How a line looks: for people or for machines.
+    pub format: LogFormat,
+    /// The least important lines that are still written.
+    pub level: LogLevel,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    #[default]
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogLevel {
+    Error,
+    Warn,
+    #[default]
+    Info,
+    Debug,
+    Trace,
+}
+
+impl fmt::Display for LogLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+            Self::Trace => "trace",
+        })
+    }
+}
+
+pub(super) const fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)
+}

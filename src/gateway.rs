@@ -1,0 +1,159 @@
+//! The gateway put together: the configuration becomes connections, a cache and a schema.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use async_graphql::{Request, Response};
+use http::{HeaderMap, HeaderName, header};
+use url::Url;
+
+use crate::{
+    cache::Cache,
+    config::{Config, Ttl},
+    graph::schema::{self, GraphSchema},
+    identity::{Credentials, HeaderMapping, Service},
+    upstream::{
+        Class, Error, Session, TimesToLive, Transport, Upstreams,
+        session::{Caller, CrossLinks},
+        transport::Reach,
+        walk::ListSizes,
+    },
+};
+
+/// A gateway that is ready to execute requests. Clones share everything.
+#[derive(Clone)]
+pub struct Gateway {
+    schema: GraphSchema,
+    upstreams: Arc<Upstreams>,
+    mapping: Arc<HeaderMapping>,
+    api_key: Option<secrecy::SecretString>,
+    max_errors: usize,
+}
+
+impl Gateway {
+    /// A gateway with this configuration.
+    ///
+    /// # Errors
+    /// The TLS back end cannot be set up.
+    pub fn new(config: &Config) -> Result<Self, reqwest::Error> {
+        let version = Arc::from(config.cro.api_version.as_str());
+        let upstreams = Upstreams {
+            transport: Transport::new(|service| reach(config, service), version)?,
+            cache: Arc::new(Cache::new(config.cache.max_bytes as u64, abandoned)),
+            sizes: ListSizes::default(),
+            times_to_live: times_to_live(&config.cache.ttl),
+            trans_eu_page: config.trans_eu.page_limit,
+            cross_links: CrossLinks {
+                route_spot_location: config.links.route_spot_location,
+                trading_connection_customer: config.links.trading_connection_customer,
+            },
+        };
+        Ok(Self {
+            schema: schema::schema(config.introspection.enabled),
+            upstreams: Arc::new(upstreams),
+            mapping: Arc::new(mapping(config)),
+            api_key: config.trans_eu.api_key.clone(),
+            max_errors: config.limits.errors,
+        })
+    }
+
+    /// Executes `request` for the caller that `headers` describe.
+    pub async fn execute(
+        &self,
+        request: Request,
+        headers: &HeaderMap,
+        request_id: String,
+        deadline: Instant,
+    ) -> Response {
+        let caller = Caller {
+            credentials: Credentials::read(&self.mapping, headers, self.api_key.as_ref()),
+            request_id,
+            trace_parent: headers.get(TRACEPARENT).cloned(),
+            no_cache: says_no_cache(headers),
+            deadline,
+        };
+        let session = Session::new(Arc::clone(&self.upstreams), caller);
+        schema::execute(&self.schema, request, session, self.max_errors).await
+    }
+}
+
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
+/// The error of those who waited for a read that panicked.
+fn abandoned() -> Arc<Error> {
+    Error::new(
+        Service::Cro,
+        Class::Internal,
+        "The read ended without an answer.",
+    )
+}
+
+fn says_no_cache(headers: &HeaderMap) -> bool {
+    let values = headers
+        .get_all(header::CACHE_CONTROL)
+        .into_iter()
+        .filter_map(|value| value.to_str().ok());
+    values
+        .flat_map(|value| value.split(','))
+        .any(|directive| directive.trim().eq_ignore_ascii_case("no-cache"))
+}
+
+fn reach(config: &Config, service: Service) -> Reach {
+    let [cro, trans_eu, crux] = config.upstreams();
+    let upstream = match service {
+        Service::Cro => cro,
+        Service::TransEu => trans_eu,
+        Service::Crux => crux,
+    };
+    let base_url = upstream.base_url.cloned().map(|url| match service {
+        Service::Crux => below(url, config.crux.prefix.as_str()),
+        Service::Cro | Service::TransEu => url,
+    });
+    Reach {
+        base_url,
+        timeout: upstream.timeout,
+        connect_timeout: upstream.connect_timeout,
+        concurrency: upstream.concurrency,
+        body_limit: upstream.body_limit,
+    }
+}
+
+fn below(mut url: Url, prefix: &str) -> Url {
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty()
+            .extend(prefix.split('/').filter(|part| !part.is_empty()));
+    }
+    url
+}
+
+fn mapping(config: &Config) -> HeaderMapping {
+    HeaderMapping {
+        cro_authorization: config.cro.identity.authorization.clone(),
+        cro_tenant: config.cro.identity.tenant.clone(),
+        trans_eu_authorization: config.trans_eu.identity.authorization.clone(),
+        trans_eu_api_key: config.trans_eu.identity.api_key.clone(),
+        crux_authorization: config.crux.identity.authorization.clone(),
+    }
+}
+
+fn times_to_live(ttl: &Ttl) -> TimesToLive {
+    TimesToLive {
+        locations: ttl.locations,
+        tenants: ttl.tenants,
+        haulers: ttl.haulers,
+        customers: ttl.customers,
+        hauler_connections: ttl.hauler_connections,
+        routes: ttl.routes,
+        contracts: ttl.contracts,
+        partners: ttl.partners,
+        trading_connections: ttl.trading_connections,
+        trading_connection_requests: ttl.trading_connection_requests,
+    }
+}
+
+/// The deadline of a request that begins now.
+pub fn deadline(timeout: Duration) -> Instant {
+    Instant::now() + timeout
+}

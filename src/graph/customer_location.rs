@@ -1,0 +1,45 @@
+//! The link between a customer and a yard, with the yard's settings for that customer.
+
+use super::{
+    declare::{Entity, Graph, Link},
+    leaf::Id,
+    scalars::LocalDateTime,
+};
+use crate::{
+    ids::{CustomerKey, LocationKey},
+    upstream::cro::{
+        customer::{CustomerRecords, Customers, LinkSettings},
+        location::Locations,
+    },
+};
+
+/// Declares the type.
+pub fn declare(graph: &mut Graph) {
+    let customer = |link: &LinkSettings| CustomerKey::new(link.tenant, link.customer_id);
+    graph.entity(
+        Entity::<LinkSettings>::new("CustomerLocation", "How one yard serves one customer. It has no id of its own: customer and location name it. Source: the rows inside CRO `GET /customers/{customer_id}`.")
+            .link(
+                "customer",
+                "The customer.",
+                Link::<_, Customers>::to("Customer", move |link: &LinkSettings, _| Ok(Some(customer(link))))
+                    .or_complete::<CustomerRecords>(move |link: &LinkSettings, _| Ok(Some(customer(link)))),
+            )
+            .link(
+                "location",
+                "The yard.",
+                Link::<_, Locations>::to("Location", |link: &LinkSettings, _| Ok(Some(LocationKey::new(link.tenant, link.location_id)))),
+            )
+            .field("isActive", "Whether the yard still serves the customer; false after the link was removed.", |link| link.is_active)
+            .field("isCommercial", "Whether the customer is a business (true) or private (false).", |link| link.is_commercial)
+            .field("note", "The yard's note on the customer.", |link| link.note.clone())
+            .field("referenceNumber", "The customer's number in the yard's books.", |link| link.reference_number.clone())
+            .field("accountNumber1", "First account number; only known where CRO's lists show it.", |link| link.account_number_1.clone())
+            .field("accountNumber2", "Second account number; only known where CRO's lists show it.", |link| link.account_number_2.clone())
+            .field("renewalAt", "When the service agreement is up for renewal.", |link| link.renewal_date.clone().map(LocalDateTime))
+            .field("salesRep", "Name of the sales representative.", |link| link.sales_rep.clone())
+            .field("salesRepId", "The sales representative in CRO: a number, a UUID or a user name.", |link| link.sales_rep_id.clone().map(Id))
+            .field("suspensionId", "CRO's id of the suspension of service, if there is one. CRO has no way to read suspensions.", |link| link.suspension_id.map(Id::of))
+            .field("createdAt", "When the yard began to serve the customer.", |link| link.created_on.clone().map(LocalDateTime))
+            .field("lastUpdatedAt", "When these settings were last changed; null where CRO does not tell.", |link| link.last_updated_on.clone().map(LocalDateTime)),
+    );
+}

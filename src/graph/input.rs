@@ -1,0 +1,239 @@
+//! Input objects: Rust structs that are read from GraphQL values and declared to the schema by
+//! the same words.
+
+use async_graphql::{
+    MaybeUndefined, Value,
+    registry::{MetaInputValue, MetaType},
+};
+
+use super::{
+    leaf::{Definitions, Id, TypeName},
+    scalars::{Date, DateTime, Decimal, LocalDateTime},
+};
+
+/// A Rust type that can be read from an input value.
+///
+/// The schema has validated the value before, so a value that does not fit (`None`) can only mean
+/// that it is absent or null.
+pub trait Input: Sized {
+    /// Reads the value; absent is `None`.
+    fn read(value: Option<&Value>) -> Option<Self>;
+}
+
+impl<T: Input> Input for Option<T> {
+    fn read(value: Option<&Value>) -> Option<Self> {
+        Some(T::read(value))
+    }
+}
+
+impl<T: Input> Input for Vec<T> {
+    fn read(value: Option<&Value>) -> Option<Self> {
+        match value? {
+            Value::List(items) => items.iter().map(|item| T::read(Some(item))).collect(),
+            Value::Null => None,
+            // A single value stands for a list of one.
+            single => Some(vec![T::read(Some(single))?]),
+        }
+    }
+}
+
+/// A field that may be left out (unchanged), null (cleared) or set.
+impl<T: Input> Input for MaybeUndefined<T> {
+    fn read(value: Option<&Value>) -> Option<Self> {
+        Some(match value {
+            None => Self::Undefined,
+            Some(Value::Null) => Self::Null,
+            some => T::read(some).map_or(Self::Undefined, Self::Value),
+        })
+    }
+}
+
+impl<T: TypeName> TypeName for MaybeUndefined<T> {
+    fn reference() -> String {
+        Option::<T>::reference()
+    }
+
+    fn define(definitions: &mut Definitions) {
+        T::define(definitions);
+    }
+}
+
+macro_rules! plain {
+    ($($rust:ty: $pattern:pat => $read:expr;)*) => {$(
+        impl Input for $rust {
+            fn read(value: Option<&Value>) -> Option<Self> {
+                match value? {
+                    $pattern => $read,
+                    _ => None,
+                }
+            }
+        }
+    )*};
+}
+
+plain! {
+    String: Value::String(text) => Some(text.clone());
+    bool: Value::Boolean(flag) => Some(*flag);
+    i32: Value::Number(number) => number.as_i64().and_then(|number| number.try_into().ok());
+    f64: Value::Number(number) => number.as_f64();
+    LocalDateTime: Value::String(text) => Some(Self(text.clone()));
+    DateTime: Value::String(text) => Some(Self(text.clone()));
+    Date: Value::String(text) => Some(Self(text.clone()));
+    Decimal: Value::Number(number) => number.as_f64().map(Self);
+}
+
+impl Input for Id {
+    fn read(value: Option<&Value>) -> Option<Self> {
+        match value? {
+            Value::String(text) => Some(Self(text.clone())),
+            Value::Number(number) => Some(Self(number.to_string())),
+            _ => None,
+        }
+    }
+}
+
+/// Declares an input object: the struct, its GraphQL type and how it is read.
+///
+/// Doc comments are the schema's descriptions; fields are spelled in camelCase there. An input
+/// has no `Debug`, because some carry credentials.
+#[macro_export]
+macro_rules! input_object {
+    (
+        $(#[doc = $doc:literal])*
+        $vis:vis struct $name:ident {
+            $( $(#[doc = $field_doc:literal])* $field:ident: $ty:ty, )*
+        }
+    ) => {
+        $(#[doc = $doc])*
+        #[derive(Clone)]
+        $vis struct $name {
+            $( $(#[doc = $field_doc])* $vis $field: $ty, )*
+        }
+
+        impl $crate::graph::leaf::TypeName for $name {
+            fn reference() -> String {
+                concat!(stringify!($name), "!").to_owned()
+            }
+
+            fn define(definitions: &mut $crate::graph::leaf::Definitions) {
+                use $crate::graph::leaf::TypeName;
+                $( <$ty as TypeName>::define(definitions); )*
+                definitions.add(stringify!($name), || {
+                    $crate::graph::input::input_type(stringify!($name), concat!($($doc,)*), &[
+                        $( (stringify!($field), concat!($($field_doc,)*), <$ty as TypeName>::reference()), )*
+                    ])
+                });
+            }
+        }
+
+        impl $crate::graph::input::Input for $name {
+            fn read(value: Option<&async_graphql::Value>) -> Option<Self> {
+                let async_graphql::Value::Object(object) = value? else {
+                    return None;
+                };
+                Some(Self {
+                    $( $field: $crate::graph::input::Input::read(
+                        object.get($crate::graph::input::camel(stringify!($field)).as_str()),
+                    )?, )*
+                })
+            }
+        }
+    };
+}
+
+/// The GraphQL definition of an input object whose fields are given in Rust's spelling.
+pub fn input_type(name: &str, doc: &str, fields: &[(&str, &str, String)]) -> MetaType {
+    MetaType::InputObject {
+        name: name.to_owned(),
+        description: Some(doc.trim().to_owned()),
+        input_fields: fields
+            .iter()
+            .map(|(field, doc, ty)| {
+                let name = camel(field);
+                (name.clone(), input_value(&name, doc, ty.clone(), None))
+            })
+            .collect(),
+        visible: None,
+        inaccessible: false,
+        tags: Vec::new(),
+        rust_typename: None,
+        oneof: false,
+        directive_invocations: Vec::new(),
+    }
+}
+
+/// The GraphQL definition of an argument or of an input object's field.
+pub fn input_value(
+    name: &str,
+    doc: &str,
+    ty: String,
+    default_value: Option<String>,
+) -> MetaInputValue {
+    MetaInputValue {
+        name: name.to_owned(),
+        description: Some(doc.trim().to_owned()),
+        ty,
+        deprecation: async_graphql::registry::Deprecation::NoDeprecated,
+        default_value,
+        visible: None,
+        inaccessible: false,
+        tags: Vec::new(),
+        is_secret: false,
+        directive_invocations: Vec::new(),
+    }
+}
+
+/// `primary_contact_name` as GraphQL spells it: `primaryContactName`.
+pub fn camel(field: &str) -> String {
+    let mut words = field.trim_start_matches("r#").split('_');
+    let mut name = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let (first, rest) = word.split_at(word.len().min(1));
+        name.push_str(&first.to_ascii_uppercase());
+        name.push_str(rest);
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    crate::input_object! {
+        /// For the test.
+        struct Sample {
+            /// Needed.
+            the_name: String,
+            /// Optional.
+            note: Option<String>,
+            /// May be cleared.
+            parent_id: MaybeUndefined<Id>,
+            /// Many.
+            tags: Vec<String>,
+        }
+    }
+
+    fn read(json: serde_json::Value) -> Option<Sample> {
+        Sample::read(Some(&Value::from_json(json).unwrap()))
+    }
+
+    #[test]
+    fn an_input_is_read_by_its_graphql_names() {
+        let sample =
+            read(serde_json::json!({"theName": "n", "parentId": 7, "tags": "one"})).unwrap();
+        assert_eq!((sample.the_name.as_str(), sample.note), ("n", None));
+        assert_eq!(sample.parent_id, MaybeUndefined::Value(Id("7".into())));
+        assert_eq!(sample.tags, ["one"]);
+    }
+
+    #[test]
+    fn left_out_and_null_are_two_things() {
+        let absent = read(serde_json::json!({"theName": "n", "tags": []})).unwrap();
+        let cleared =
+            read(serde_json::json!({"theName": "n", "tags": [], "parentId": null})).unwrap();
+        assert_eq!(
+            (absent.parent_id, cleared.parent_id),
+            (MaybeUndefined::Undefined, MaybeUndefined::Null)
+        );
+    }
+}

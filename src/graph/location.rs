@@ -1,0 +1,331 @@
+//! Locations: a hauling company's own yards.
+
+use std::sync::Arc;
+
+use super::{
+    customer,
+    declare::{Call, Entity, Graph, Link},
+    error::Error,
+    node::{self, NODE},
+    pagination::{self, Connection, PageNames, declare_page, page_request, with_ids},
+};
+use crate::{
+    ids::{GlobalId, LocationKey, TenantId, in_tenant, integer},
+    upstream::{
+        cro::{
+            customer::CustomerPages,
+            hauler::ConnectionsOfLocation,
+            location::{
+                Location, LocationAddress, LocationContact, LocationPageKey, LocationPages,
+                Locations,
+            },
+            tenant::Tenants,
+        },
+        walk::Page,
+    },
+};
+
+/// The key of the page of `tenant`'s yards that the arguments ask for.
+pub fn page_key(call: &Call<'_>, tenant: TenantId) -> Result<LocationPageKey, Error> {
+    let request = page_request(call)?;
+    let after = request
+        .after
+        .map(|after| integer(&after).map_err(|_| pagination::not_a_cursor()))
+        .transpose()?;
+    Ok(LocationPageKey {
+        tenant,
+        first: request.first,
+        after,
+    })
+}
+
+/// A page of yards as the schema shows it.
+pub fn connection(page: &Page<Location>) -> Option<Arc<Connection<Location>>> {
+    Some(Connection::of(page))
+}
+
+/// The yard that the argument `id` names.
+fn by_id(call: &Call<'_>) -> Result<Option<LocationKey>, Error> {
+    node::id_argument(call, "id", &["Location"], in_tenant, |id| {
+        let id = integer(id)?;
+        Ok(LocationKey {
+            tenant: node::own_tenant(call.session)?,
+            id,
+        })
+    })
+    .map(Some)
+}
+
+/// Declares the types and their root fields.
+pub fn declare(graph: &mut Graph) {
+    graph.entity(entity());
+    graph.entity(address());
+    graph.entity(contact());
+    declare_page::<Location>(
+        graph,
+        PageNames {
+            connection: "LocationConnection",
+            edge: "LocationEdge",
+            plural: "locations",
+            total: "The number of yards of the tenant that the caller sees.",
+        },
+        "Location",
+    );
+    graph.node::<Locations>("Location", in_tenant, |_| true);
+    graph.query(|query| {
+        query
+            .link(
+                "location",
+                "A yard by global id, or by its CRO id in the caller's tenant; null if there is none.",
+                Link::<_, Locations>::to("Location", |(), call| by_id(call)).argument(super::declare::ArgumentDecl::new::<super::leaf::Id>("id", "Global id, or CRO's location id.")),
+            )
+            .link(
+                "locations",
+                "The yards of the caller's tenant.",
+                Link::<_, LocationPages>::to("LocationConnection", |(), call| page_key(call, node::own_tenant(call.session)?).map(Some))
+                    .showing(connection)
+                    .arguments(pagination::page_arguments()),
+            )
+    });
+}
+
+fn entity() -> Entity<Location> {
+    let entity = Entity::<Location>::new("Location", "A yard: an operating site of a hauling company, from which it serves customers. (A customer's premises are addresses of the customer.) Source: CRO `GET /locations`.").implements(NODE);
+    let entity = with_ids(
+        entity,
+        |yard| GlobalId::encode("Location", LocationKey::new(yard.tenant, yard.id)),
+        |yard| yard.id.to_string(),
+        "CRO's location id, unique inside the tenant only.",
+    );
+    links(settings(entity))
+}
+
+fn links(entity: Entity<Location>) -> Entity<Location> {
+    entity
+        .optional("address", "LocationAddress", "Where the yard is.", |yard| yard.address.as_ref())
+        .optional("contact", "LocationContact", "How to reach the yard.", |yard| yard.contact.as_ref())
+        .link(
+            "tenant",
+            "The company that owns the yard; null if it is none of the caller's tenants.",
+            Link::<_, Tenants>::to("Tenant", |yard: &Location, _| Ok(Some(TenantId(yard.tenant)))),
+        )
+        .link(
+            "customers",
+            "The customers that this yard serves.",
+            Link::<_, CustomerPages>::to("CustomerConnection", |yard: &Location, call| {
+                let mut key = customer::page_key(call, TenantId(yard.tenant))?;
+                key.filter.location_id = Some(yard.id);
+                Ok(Some(key))
+            })
+            .showing(customer::connection)
+            .arguments(customer::page_arguments()),
+        )
+        .link(
+            "haulerConnections",
+            "The connections of third-party haulers to this yard. CRO lists connections by hauler only, so this reads the connections of every hauler that the caller sees: one call per hauler.",
+            Link::<_, ConnectionsOfLocation>::to("HaulerConnection", |yard: &Location, _| Ok(Some(LocationKey::new(yard.tenant, yard.id)))).each(Vec::clone),
+        )
+}
+
+fn settings(entity: Entity<Location>) -> Entity<Location> {
+    entity
+        .field("name", "The yard's name.", |yard| yard.name.clone())
+        .field("isActive", "Whether the yard is in use.", |yard| {
+            yard.is_active
+        })
+        .field(
+            "mainInventoryName",
+            "Name of the yard's main inventory.",
+            |yard| yard.main_inventory_name.clone(),
+        )
+        .field(
+            "barCodeType",
+            "Kind of bar code on the yard's assets.",
+            |yard| yard.bar_code_type.clone(),
+        )
+        .field(
+            "distanceLabel",
+            "The unit in which the yard shows distances.",
+            |yard| yard.distance_label.clone(),
+        )
+        .field(
+            "distanceFactor",
+            "Factor from CRO's distances to `distanceLabel`.",
+            |yard| yard.distance_factor,
+        )
+        .field(
+            "serviceDisclaimer",
+            "Text that is printed on the yard's service forms.",
+            |yard| yard.service_disclaimer.clone(),
+        )
+        .field(
+            "deliveryName",
+            "The yard's own word for a delivery job.",
+            |yard| yard.delivery_name.clone(),
+        )
+        .field(
+            "dropoffName",
+            "The yard's own word for a drop-off job.",
+            |yard| yard.dropoff_name.clone(),
+        )
+        .field(
+            "exchangeName",
+            "The yard's own word for an exchange job.",
+            |yard| yard.exchange_name.clone(),
+        )
+        .field(
+            "pickupName",
+            "The yard's own word for a pick-up job.",
+            |yard| yard.pickup_name.clone(),
+        )
+        .field(
+            "serviceName",
+            "The yard's own word for a service job.",
+            |yard| yard.service_name.clone(),
+        )
+        .field(
+            "deliveryHidden",
+            "Whether delivery jobs are hidden.",
+            |yard| yard.delivery_hidden,
+        )
+        .field(
+            "dropoffHidden",
+            "Whether drop-off jobs are hidden.",
+            |yard| yard.dropoff_hidden,
+        )
+        .field(
+            "exchangeHidden",
+            "Whether exchange jobs are hidden.",
+            |yard| yard.exchange_hidden,
+        )
+        .field("pickupHidden", "Whether pick-up jobs are hidden.", |yard| {
+            yard.pickup_hidden
+        })
+        .field(
+            "serviceHidden",
+            "Whether service jobs are hidden.",
+            |yard| yard.service_hidden,
+        )
+        .field(
+            "leedEnabled",
+            "Whether LEED recycling reports are made.",
+            |yard| yard.leed_enabled,
+        )
+        .field(
+            "allowNewAssetNumbers",
+            "Whether drivers may enter asset numbers that are not known yet.",
+            |yard| yard.allow_new_asset_numbers,
+        )
+        .field(
+            "assetNumberRequired",
+            "Whether a job needs an asset number.",
+            |yard| yard.asset_number_required,
+        )
+        .field(
+            "autoBillingSetup",
+            "Whether billing is set up automatically.",
+            |yard| yard.auto_billing_setup,
+        )
+        .field(
+            "autoCompleteDumps",
+            "Whether dumps are completed automatically.",
+            |yard| yard.auto_complete_dumps,
+        )
+        .field(
+            "autoRolloverEnabled",
+            "Whether open jobs move to the next day by themselves.",
+            |yard| yard.auto_rollover_enabled,
+        )
+        .field(
+            "billingAccountsGlobal",
+            "Whether billing accounts are shared by all yards of the company.",
+            |yard| yard.billing_accounts_global,
+        )
+        .field(
+            "doShareDrivers",
+            "Whether drivers are shared with other yards.",
+            |yard| yard.do_share_drivers,
+        )
+        .field(
+            "driverSelfAssignment",
+            "Whether drivers may assign jobs to themselves.",
+            |yard| yard.driver_self_assignment,
+        )
+        .field(
+            "dttEnabled",
+            "CRO's `dtt_enabled` setting, which its documentation does not explain.",
+            |yard| yard.dtt_enabled,
+        )
+        .field(
+            "requireReasonFailDelay",
+            "Whether a failed or delayed job needs a reason.",
+            |yard| yard.require_reason_fail_delay,
+        )
+        .field(
+            "requireReferenceNumber",
+            "Whether a job needs a reference number.",
+            |yard| yard.require_reference_number,
+        )
+        .field(
+            "requireSignature",
+            "Whether a job needs a signature.",
+            |yard| yard.require_signature,
+        )
+        .field(
+            "useAdditionalItems",
+            "Whether jobs may have additional items.",
+            |yard| yard.use_additional_items,
+        )
+        .field(
+            "notifyOnAcknowledgedJob",
+            "Whether a message is sent when a job is acknowledged.",
+            |yard| yard.notify_on_acknowledged_job,
+        )
+        .field(
+            "notifyOnCompletedJob",
+            "Whether a message is sent when a job is completed.",
+            |yard| yard.notify_on_completed_job,
+        )
+        .field(
+            "notifyOnDispatchedJob",
+            "Whether a message is sent when a job is dispatched.",
+            |yard| yard.notify_on_dispatched_job,
+        )
+        .field(
+            "notifyOnFailedJob",
+            "Whether a message is sent when a job fails.",
+            |yard| yard.notify_on_failed_job,
+        )
+}
+
+fn address() -> Entity<LocationAddress> {
+    Entity::new("LocationAddress", "The address of a yard.")
+        .field("line1", "First line.", |address: &LocationAddress| {
+            address.line_1.clone()
+        })
+        .field("line2", "Second line.", |address| address.line_2.clone())
+        .field("line3", "Third line.", |address| address.line_3.clone())
+        .field("line4", "Fourth line.", |address| address.line_4.clone())
+        .field("locality", "Town.", |address| address.locality.clone())
+        .field("region", "State or province.", |address| {
+            address.region.clone()
+        })
+        .field("postcode", "Postal code.", |address| {
+            address.postcode.clone()
+        })
+        .field("latitude", "Degrees north.", |address| address.latitude)
+        .field("longitude", "Degrees east.", |address| address.longitude)
+}
+
+fn contact() -> Entity<LocationContact> {
+    Entity::new("LocationContact", "How to reach a yard.")
+        .field(
+            "name",
+            "Name of the person or desk.",
+            |contact: &LocationContact| contact.name.clone(),
+        )
+        .field("email", "E-mail address.", |contact| contact.email.clone())
+        .field("number", "Telephone number.", |contact| {
+            contact.number.clone()
+        })
+}

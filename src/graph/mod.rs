@@ -1,0 +1,46 @@
+//! The graph side: the types that API users see, as declarations over wire values.
+//!
+//! A file per entity holds its type, its links, its root fields and its mutations. The files
+//! above them are the machinery: [`declare`] says what a declaration is, [`execute`] runs them.
+
+pub mod arguments;
+pub mod declare;
+pub mod error;
+pub mod execute;
+pub mod input;
+pub mod leaf;
+pub mod node;
+pub mod pagination;
+pub mod report;
+pub mod scalars;
+pub mod schema;
+
+mod customer;
+mod customer_input;
+mod customer_location;
+mod hauler;
+mod hauler_connection;
+mod location;
+mod tenant;
+
+use std::sync::LazyLock;
+
+use declare::Graph;
+
+/// All declarations.
+pub fn graph() -> &'static Graph {
+    static GRAPH: LazyLock<Graph> = LazyLock::new(|| {
+        let mut graph = Graph::default();
+        pagination::declare(&mut graph);
+        tenant::declare(&mut graph);
+        location::declare(&mut graph);
+        customer::declare(&mut graph);
+        customer_input::declare(&mut graph);
+        customer_location::declare(&mut graph);
+        hauler::declare(&mut graph);
+        hauler_connection::declare(&mut graph);
+        node::declare(&mut graph);
+        graph
+    });
+    &GRAPH
+}

@@ -1,0 +1,220 @@
+//! The schema: the declarations as async-graphql knows them, and the execution of requests.
+//!
+//! async-graphql parses, validates, answers introspection, and calls the two root types below for
+//! each root field. What is under a root field is the executor's.
+
+use std::{borrow::Cow, sync::Arc};
+
+use async_graphql::{
+    CacheControl, ContainerType, Context, ContextSelectionSet, EmptySubscription, ObjectType,
+    OutputType, Positioned, Request, Response, SDLExportOptions, Schema, ServerResult, Value,
+    parser::types::Field,
+    registry::{Deprecation, MetaField, MetaType, Registry},
+};
+use indexmap::{IndexMap, IndexSet};
+
+use super::{
+    declare::{EntityDecl, FieldDecl, Graph, InterfaceDecl, MUTATION, QUERY},
+    execute::Executor,
+    graph,
+    input::input_value,
+};
+use crate::upstream::Session;
+
+/// The schema as async-graphql has it.
+pub type GraphSchema = Schema<QueryRoot, MutationRoot, EmptySubscription>;
+
+/// Builds the schema; `introspection` lets clients ask for it.
+pub fn schema(introspection: bool) -> GraphSchema {
+    let mut schema = Schema::build(QueryRoot, MutationRoot, EmptySubscription);
+    if !introspection {
+        schema = schema.disable_introspection().disable_suggestions();
+    }
+    schema.finish()
+}
+
+/// The schema in the schema definition language, in a stable order.
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items()
+        .include_specified_by()
+        .use_space_ident();
+    let sdl = schema(true).sdl_with_options(options);
+    let lines: Vec<&str> = sdl.trim().lines().map(str::trim_end).collect();
+    lines.join("\n") + "\n"
+}
+
+/// Executes a request for `session`'s caller. At most `max_errors` errors are reported.
+pub async fn execute(
+    schema: &GraphSchema,
+    request: Request,
+    session: Arc<Session>,
+    max_errors: usize,
+) -> Response {
+    let mut response = schema.execute(request.data(session)).await;
+    super::report::tidy(&mut response.errors, max_errors);
+    response
+}
+
+macro_rules! root {
+    ($(#[doc = $doc:literal])* $root:ident, $name:expr) => {
+        $(#[doc = $doc])*
+        pub struct $root;
+
+        impl OutputType for $root {
+            fn type_name() -> Cow<'static, str> {
+                Cow::Borrowed($name)
+            }
+
+            fn create_type_info(registry: &mut Registry) -> String {
+                register(graph(), registry);
+                Self::qualified_type_name()
+            }
+
+            async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _field: &Positioned<Field>) -> ServerResult<Value> {
+                async_graphql::resolver_utils::resolve_container(ctx, self).await
+            }
+        }
+
+        impl ContainerType for $root {
+            async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+                let session = ctx
+                    .data::<Arc<Session>>()
+                    .map_err(|error| error.into_server_error(ctx.item.pos))?;
+                let selection = &ctx.query_env.operation.node.selection_set.node;
+                Executor::new(graph(), session, ctx).root($name, selection).await
+            }
+        }
+
+        impl ObjectType for $root {}
+    };
+}
+
+root! {
+    /// The query root.
+    QueryRoot, QUERY
+}
+root! {
+    /// The mutation root.
+    MutationRoot, MUTATION
+}
+
+fn register(graph: &Graph, registry: &mut Registry) {
+    for name in ["Boolean", "Float", "ID", "Int", "String"] {
+        debug_assert!(registry.types.contains_key(name), "{name} is built in");
+    }
+    for (name, ty) in &graph.definitions.0 {
+        registry.types.insert(name.clone(), ty.clone());
+    }
+    for entity in graph.entities.values() {
+        registry
+            .types
+            .insert(entity.name.to_owned(), object_type(entity));
+        for interface in &entity.interfaces {
+            registry.add_implements(entity.name, interface);
+        }
+    }
+    for interface in graph.interfaces.values() {
+        registry
+            .types
+            .insert(interface.name.to_owned(), interface_type(graph, interface));
+        for parent in &interface.interfaces {
+            registry.add_implements(interface.name, parent);
+        }
+    }
+}
+
+fn object_type(entity: &EntityDecl) -> MetaType {
+    MetaType::Object {
+        name: entity.name.to_owned(),
+        description: Some(entity.description.to_owned()),
+        fields: entity
+            .fields
+            .iter()
+            .map(|(name, field)| ((*name).to_owned(), meta_field(name, field)))
+            .collect(),
+        cache_control: CacheControl::default(),
+        extends: false,
+        shareable: false,
+        resolvable: true,
+        keys: None,
+        visible: None,
+        inaccessible: false,
+        interface_object: false,
+        tags: Vec::new(),
+        is_subscription: false,
+        rust_typename: None,
+        directive_invocations: Vec::new(),
+        requires_scopes: Vec::new(),
+    }
+}
+
+/// An interface has those fields that it names, as the first of its object types declares them.
+fn interface_type(graph: &Graph, interface: &InterfaceDecl) -> MetaType {
+    let members = graph
+        .entities
+        .values()
+        .filter(|entity| entity.interfaces.contains(&interface.name));
+    let possible_types: IndexSet<String> = members
+        .clone()
+        .map(|entity| entity.name.to_owned())
+        .collect();
+    let fields: IndexMap<String, MetaField> = members
+        .take(1)
+        .flat_map(|entity| {
+            interface
+                .fields
+                .iter()
+                .filter_map(|name| Some((*name, entity.fields.get(name)?)))
+        })
+        .map(|(name, field)| (name.to_owned(), meta_field(name, field)))
+        .collect();
+    MetaType::Interface {
+        name: interface.name.to_owned(),
+        description: Some(interface.description.to_owned()),
+        fields,
+        possible_types,
+        extends: false,
+        keys: None,
+        visible: None,
+        inaccessible: false,
+        tags: Vec::new(),
+        rust_typename: None,
+        directive_invocations: Vec::new(),
+        requires_scopes: Vec::new(),
+    }
+}
+
+fn meta_field(name: &str, field: &FieldDecl) -> MetaField {
+    let args = field.arguments.iter().map(|argument| {
+        let default = argument.default.as_ref().map(ToString::to_string);
+        let value = input_value(
+            argument.name,
+            argument.description,
+            argument.ty.clone(),
+            default,
+        );
+        (argument.name.to_owned(), value)
+    });
+    MetaField {
+        name: name.to_owned(),
+        description: Some(field.description.to_owned()),
+        args: args.collect(),
+        ty: field.ty.clone(),
+        deprecation: Deprecation::NoDeprecated,
+        cache_control: CacheControl::default(),
+        external: false,
+        requires: None,
+        provides: None,
+        visible: None,
+        shareable: false,
+        inaccessible: false,
+        tags: Vec::new(),
+        override_from: None,
+        compute_complexity: None,
+        directive_invocations: Vec::new(),
+        requires_scopes: Vec::new(),
+    }
+}

@@ -1,0 +1,300 @@
+//! Who is asking: the caller's credentials, and the [`Scope`] that keeps callers apart.
+//!
+//! A credential goes to the upstream it was mapped to and to no other. Everything that is cached,
+//! shared or batched is keyed by a [`Scope`], so that one caller's answer can never become
+//! another's: the scope holds a keyed digest of the credential, compared in full.
+
+use std::{fmt, sync::Arc, sync::LazyLock};
+
+use http::HeaderMap;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::ids::{InvalidId, TenantId};
+
+/// One of the three REST APIs behind the graph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Service {
+    /// CRO Software: customers, yards, haulers.
+    Cro,
+    /// Trans.eu: routes and contracts.
+    TransEu,
+    /// Crux Connect: trading connections.
+    Crux,
+}
+
+impl Service {
+    /// All of them, in the order in which they are listed everywhere.
+    pub const ALL: [Self; 3] = [Self::Cro, Self::TransEu, Self::Crux];
+
+    /// The name in errors, logs and metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cro => "cro",
+            Self::TransEu => "trans-eu",
+            Self::Crux => "crux",
+        }
+    }
+}
+
+impl fmt::Display for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// From which of the caller's headers each credential is taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeaderMapping {
+    /// Bearer token for CRO.
+    pub cro_authorization: http::HeaderName,
+    /// CRO tenant.
+    pub cro_tenant: http::HeaderName,
+    /// Bearer token for Trans.eu.
+    pub trans_eu_authorization: http::HeaderName,
+    /// Application key for Trans.eu; the configured key is used when the caller sends none.
+    pub trans_eu_api_key: http::HeaderName,
+    /// Token for Crux Connect.
+    pub crux_authorization: http::HeaderName,
+}
+
+/// A credential that is needed but was not sent; the text names the header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingHeader(pub String);
+
+/// The caller's credentials for one request. They have no `Debug` and no `Display`.
+pub struct Credentials {
+    mapping: Arc<HeaderMapping>,
+    cro: Option<SecretString>,
+    tenant: Option<Result<TenantId, InvalidId>>,
+    trans_eu: Option<SecretString>,
+    trans_eu_api_key: Option<SecretString>,
+    crux: Option<SecretString>,
+}
+
+impl Credentials {
+    /// Takes the mapped headers out of a request; `api_key` is the configured Trans.eu key.
+    pub fn read(
+        mapping: &Arc<HeaderMapping>,
+        headers: &HeaderMap,
+        api_key: Option<&SecretString>,
+    ) -> Self {
+        let secret = |name: &http::HeaderName| {
+            text(headers, name).map(|value| SecretString::from(value.to_owned()))
+        };
+        Self {
+            cro: secret(&mapping.cro_authorization),
+            tenant: text(headers, &mapping.cro_tenant).map(str::parse),
+            trans_eu: secret(&mapping.trans_eu_authorization),
+            trans_eu_api_key: secret(&mapping.trans_eu_api_key).or_else(|| api_key.cloned()),
+            crux: secret(&mapping.crux_authorization),
+            mapping: Arc::clone(mapping),
+        }
+    }
+
+    /// The `authorization` value for `service`.
+    ///
+    /// # Errors
+    /// The caller did not send the header that is mapped to it.
+    pub fn authorization(&self, service: Service) -> Result<&SecretString, MissingHeader> {
+        let (value, header) = match service {
+            Service::Cro => (&self.cro, &self.mapping.cro_authorization),
+            Service::TransEu => (&self.trans_eu, &self.mapping.trans_eu_authorization),
+            Service::Crux => (&self.crux, &self.mapping.crux_authorization),
+        };
+        value.as_ref().ok_or_else(|| missing(header))
+    }
+
+    /// The Trans.eu application key.
+    ///
+    /// # Errors
+    /// Neither the caller nor the configuration has one.
+    pub fn api_key(&self) -> Result<&SecretString, MissingHeader> {
+        self.trans_eu_api_key
+            .as_ref()
+            .ok_or_else(|| missing(&self.mapping.trans_eu_api_key))
+    }
+
+    /// The CRO tenant of the caller's header: absent, malformed or present.
+    pub fn tenant(&self) -> Option<&Result<TenantId, InvalidId>> {
+        self.tenant.as_ref()
+    }
+
+    /// Name of the header that carries the CRO tenant.
+    pub fn tenant_header(&self) -> String {
+        title_case(&self.mapping.cro_tenant)
+    }
+
+    /// The scope of what `service` answers to this caller in `tenant`.
+    ///
+    /// # Errors
+    /// The caller did not send what the upstream needs.
+    pub fn scope(
+        &self,
+        service: Service,
+        tenant: Option<TenantId>,
+        api_version: &Arc<str>,
+    ) -> Result<Scope, MissingHeader> {
+        let mut digest = blake3::Hasher::new_keyed(&PROCESS_KEY);
+        let mut add = |secret: &SecretString| {
+            let bytes = secret.expose_secret().as_bytes();
+            digest.update(&(bytes.len() as u64).to_le_bytes());
+            digest.update(bytes);
+        };
+        add(self.authorization(service)?);
+        if service == Service::TransEu {
+            add(self.api_key()?);
+        }
+        Ok(Scope {
+            service,
+            tenant,
+            api_version: Arc::clone(api_version),
+            credential: digest.finalize().into(),
+        })
+    }
+}
+
+/// The identity part of every key: two reads share an answer only if their scopes are equal.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Scope {
+    service: Service,
+    tenant: Option<TenantId>,
+    api_version: Arc<str>,
+    credential: [u8; 32],
+}
+
+impl Scope {
+    /// The upstream that answers.
+    pub fn service(&self) -> Service {
+        self.service
+    }
+
+    /// The CRO tenant the call acts in.
+    pub fn tenant(&self) -> Option<TenantId> {
+        self.tenant
+    }
+}
+
+impl fmt::Debug for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scope")
+            .field("service", &self.service)
+            .field("tenant", &self.tenant)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Digests are keyed per process: one that leaks tells nothing about the token, nor about another
+/// process's digests.
+static PROCESS_KEY: LazyLock<[u8; 32]> = LazyLock::new(|| {
+    let mut key = [0; 32];
+    key[..16].copy_from_slice(uuid::Uuid::new_v4().as_bytes());
+    key[16..].copy_from_slice(uuid::Uuid::new_v4().as_bytes());
+    key
+});
+
+fn text<'a>(headers: &'a HeaderMap, name: &http::HeaderName) -> Option<&'a str> {
+    let value = headers.get(name)?.to_str().ok()?.trim();
+    (!value.is_empty()).then_some(value)
+}
+
+fn missing(header: &http::HeaderName) -> MissingHeader {
+    MissingHeader(title_case(header))
+}
+
+/// `x-tenant-id` as people write it: `X-Tenant-Id`.
+fn title_case(name: &http::HeaderName) -> String {
+    let words: Vec<String> = name
+        .as_str()
+        .split('-')
+        .map(|word| {
+            let (first, rest) = word.split_at(word.len().min(1));
+            first.to_ascii_uppercase() + rest
+        })
+        .collect();
+    words.join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderName;
+
+    fn mapping() -> Arc<HeaderMapping> {
+        Arc::new(HeaderMapping {
+            cro_authorization: HeaderName::from_static("authorization"),
+            cro_tenant: HeaderName::from_static("x-tenant-id"),
+            trans_eu_authorization: HeaderName::from_static("x-trans-eu-authorization"),
+            trans_eu_api_key: HeaderName::from_static("api-key"),
+            crux_authorization: HeaderName::from_static("x-crux-authorization"),
+        })
+    }
+
+    fn credentials(headers: &[(&'static str, &str)]) -> Credentials {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()))
+            .collect();
+        Credentials::read(&mapping(), &headers, None)
+    }
+
+    fn cro_scope(token: &str, tenant: i64, version: &str) -> Scope {
+        credentials(&[("authorization", token)])
+            .scope(Service::Cro, Some(TenantId(tenant)), &version.into())
+            .unwrap()
+    }
+
+    #[test]
+    fn scopes_are_equal_only_if_every_part_is() {
+        let scope = cro_scope("Bearer a", 34, "2019/02/08");
+        assert_eq!(scope, cro_scope("Bearer a", 34, "2019/02/08"));
+        assert_ne!(scope, cro_scope("Bearer b", 34, "2019/02/08"));
+        assert_ne!(scope, cro_scope("Bearer a", 35, "2019/02/08"));
+        assert_ne!(scope, cro_scope("Bearer a", 34, "2021/04/07"));
+    }
+
+    #[test]
+    fn the_application_key_is_part_of_a_trans_eu_scope() {
+        let scope = |key: &str| {
+            credentials(&[("x-trans-eu-authorization", "Bearer a"), ("api-key", key)])
+                .scope(Service::TransEu, None, &"".into())
+                .unwrap()
+        };
+        assert_ne!(scope("one"), scope("two"));
+    }
+
+    #[test]
+    fn a_credential_serves_only_the_upstream_it_is_mapped_to() {
+        let caller = credentials(&[("authorization", "Bearer a")]);
+        assert!(caller.authorization(Service::Cro).is_ok());
+        for service in [Service::TransEu, Service::Crux] {
+            assert!(caller.authorization(service).is_err(), "{service}");
+        }
+    }
+
+    #[test]
+    fn a_missing_credential_names_its_header() {
+        let missing = credentials(&[]).authorization(Service::Crux).err();
+        assert_eq!(missing, Some(MissingHeader("X-Crux-Authorization".into())));
+    }
+
+    #[test]
+    fn a_malformed_tenant_is_told_from_a_missing_one() {
+        assert!(credentials(&[]).tenant().is_none());
+        assert!(
+            credentials(&[("x-tenant-id", "34/../1")])
+                .tenant()
+                .unwrap()
+                .is_err()
+        );
+        assert_eq!(
+            credentials(&[("x-tenant-id", "34")]).tenant(),
+            Some(&Ok(TenantId(34)))
+        );
+    }
+
+    #[test]
+    fn a_scope_prints_no_credential() {
+        let printed = format!("{:?}", cro_scope("Bearer very-secret", 34, "v"));
+        assert!(!printed.contains("very-secret"), "{printed}");
+    }
+}

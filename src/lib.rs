@@ -1,0 +1,12 @@
+//! Haulgraph: one GraphQL graph over three REST APIs.
+#![recursion_limit = "256"]
+
+pub mod arguments;
+pub mod cache;
+pub mod config;
+pub mod gateway;
+pub mod graph;
+pub mod identity;
+pub mod ids;
+pub mod sandbox;
+pub mod upstream;

@@ -1,0 +1,157 @@
+//! The request's loaders: one `dataloader` per resource, which gathers the keys of one moment.
+//!
+//! The `dataloader` crate holds its lock while its batch function runs, and a batch is lost if the
+//! caller that runs it goes away. Neither matters here: the batch function only *starts* the
+//! fetches, in the cache's own tasks, and hands out what is pending.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Weak},
+};
+
+use dataloader::{BatchFn, cached::Loader};
+use futures_util::future::join_all;
+
+use super::{Error, FetchResult, Loaded, Resource, Session};
+use crate::{
+    cache::{Found, Group, Pending, Value},
+    identity::Scope,
+};
+
+/// How often a batch yields to let further keys arrive. A list's links arrive as one batch
+/// anyway; this gathers the same resource across sibling fields.
+const YIELDS: usize = 3;
+
+/// Bounds the keys of one fetch; larger lists are fetched in several.
+const MAX_BATCH: usize = 1000;
+
+/// A read that is under way. (A named type, so that the trait bounds of the loader stay simple.)
+#[derive(Clone)]
+struct Handle(Pending<Arc<Error>>);
+
+/// The loader of one resource for one request.
+pub struct Loads<R: Resource> {
+    loader: Loader<R::Key, Handle, Start<R>>,
+}
+
+impl<R: Resource> Loads<R> {
+    /// A loader for `session`'s caller.
+    pub fn new(session: Weak<Session>) -> Self {
+        let start = Start {
+            session,
+            resource: std::marker::PhantomData,
+        };
+        Self {
+            loader: Loader::new(start)
+                .with_yield_count(YIELDS)
+                .with_max_batch_size(MAX_BATCH),
+        }
+    }
+
+    /// The values of `keys`, in their order.
+    pub async fn load(&self, keys: &[R::Key]) -> Vec<Loaded<R::Value>> {
+        let mut handles = self.loader.try_load_many(keys.to_vec()).await;
+        // `NotFound` only means that the caller that ran the batch went away before it started.
+        if handles.is_err() {
+            handles = self.loader.try_load_many(keys.to_vec()).await;
+        }
+        let handles = handles.unwrap_or_default();
+        join_all(keys.iter().map(|key| async {
+            match handles.get(key) {
+                Some(Handle(handle)) => {
+                    handle.clone().await.map(|value| value.and_then(typed::<R>))
+                }
+                None => Err(lost::<R>()),
+            }
+        }))
+        .await
+    }
+
+    /// Forgets everything, so that what a mutation changed is read again.
+    pub async fn forget(&self) {
+        self.loader.clear_all().await;
+    }
+}
+
+fn typed<R: Resource>(value: Value) -> Option<Arc<R::Value>> {
+    // The cache key names the resource, so the value is of its type.
+    value.downcast::<R::Value>().ok()
+}
+
+fn lost<R: Resource>() -> Arc<Error> {
+    Error::new(
+        R::SERVICE,
+        super::Class::Internal,
+        "The request ended before the read began.",
+    )
+}
+
+struct Start<R> {
+    session: Weak<Session>,
+    resource: std::marker::PhantomData<fn() -> R>,
+}
+
+impl<R: Resource> BatchFn<R::Key, Handle> for Start<R> {
+    async fn load(&mut self, keys: &[R::Key]) -> HashMap<R::Key, Handle> {
+        let Some(session) = self.session.upgrade() else {
+            return HashMap::new();
+        };
+        let mut handles = HashMap::with_capacity(keys.len());
+        let mut groups: HashMap<Scope, Vec<R::Key>> = HashMap::new();
+        for key in keys {
+            match session.scope::<R>(key) {
+                Ok(scope) => groups.entry(scope).or_default().push(key.clone()),
+                Err(error) => {
+                    handles.insert(key.clone(), failed(error));
+                }
+            }
+        }
+        for (scope, keys) in groups {
+            let pending = start::<R>(&session, scope, &keys);
+            handles.extend(keys.into_iter().zip(pending));
+        }
+        handles
+    }
+}
+
+fn failed(error: Arc<Error>) -> Handle {
+    use futures_util::FutureExt;
+    Handle(std::future::ready(Err(error)).boxed().shared())
+}
+
+/// Reads the keys of one scope through the cache.
+fn start<R: Resource>(session: &Arc<Session>, scope: Scope, keys: &[R::Key]) -> Vec<Handle> {
+    let group = Group {
+        resource: R::NAME,
+        scope,
+        ttl: session.time_to_live(R::KEEP),
+        fresh: session.reads_past_cache(),
+    };
+    let texts: Vec<Arc<str>> = keys.iter().map(|key| key.to_string().into()).collect();
+    let pending = session.cache().read(&group, &texts, |missing| {
+        let wanted: Vec<R::Key> = missing
+            .iter()
+            .filter_map(|at| keys.get(*at))
+            .cloned()
+            .collect();
+        let session = Arc::clone(session);
+        async move {
+            let fetched = R::fetch(session, wanted).await;
+            fetched.into_iter().map(found).collect()
+        }
+    });
+    pending.into_iter().map(Handle).collect()
+}
+
+fn found<V: Send + Sync + 'static>(result: FetchResult<V>) -> Result<Found, Arc<Error>> {
+    result.map(|fetched| match fetched {
+        Some(fetched) => Found {
+            value: Some(fetched.value),
+            bytes: fetched.bytes,
+        },
+        None => Found {
+            value: None,
+            bytes: 0,
+        },
+    })
+}

@@ -1,0 +1,332 @@
+//! Customers, their addresses and contacts, and the settings of each yard for a customer.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+
+use crate::upstream::lenient;
+
+/// A customer.
+///
+/// Decoding this type reads the customer's own record, which lists every yard. A customer that was put together
+/// from list rows ([`CustomerRow`]) has the same shape but may know less.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Customer {
+    #[serde(skip)]
+    pub tenant: i64,
+    #[serde(deserialize_with = "lenient::key")]
+    pub id: i64,
+    pub name: Option<String>,
+    #[serde(default, deserialize_with = "lenient::integer")]
+    pub parent_id: Option<i64>,
+    /// Without a zone, as all times of this upstream.
+    pub created_on: Option<String>,
+    pub last_updated_on: Option<String>,
+    #[serde(default, deserialize_with = "lenient::list")]
+    pub addresses: Vec<Address>,
+    #[serde(default, deserialize_with = "lenient::list")]
+    pub contacts: Vec<Contact>,
+    /// One per yard that serves the customer. `None`: not all of them are known.
+    #[serde(rename = "locations")]
+    pub links: Option<Vec<LinkSettings>>,
+    /// Whether this is the customer's own record and not put together from list rows.
+    #[serde(skip, default = "own_record")]
+    pub complete: bool,
+}
+
+fn own_record() -> bool {
+    true
+}
+
+impl Customer {
+    /// Sets the tenant here and in the links, which also get this customer's id.
+    #[must_use]
+    pub fn in_tenant(mut self, tenant: i64) -> Self {
+        self.tenant = tenant;
+        for link in self.links.iter_mut().flatten() {
+            link.tenant = tenant;
+            link.customer_id = self.id;
+        }
+        self
+    }
+}
+
+/// How one yard serves one customer. It has no id of its own: customer and yard together name it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct LinkSettings {
+    #[serde(skip)]
+    pub tenant: i64,
+    /// Filled in by [`Customer::in_tenant`] where the row, being inside its customer, leaves it out.
+    #[serde(default, deserialize_with = "lenient::key")]
+    pub customer_id: i64,
+    #[serde(deserialize_with = "lenient::key")]
+    pub location_id: i64,
+    /// False once the link was deleted: rows never go away.
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub is_active: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub is_commercial: Option<bool>,
+    pub note: Option<String>,
+    pub reference_number: Option<String>,
+    pub renewal_date: Option<String>,
+    pub sales_rep: Option<String>,
+    /// A number, a UUID or a user name.
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub sales_rep_id: Option<String>,
+    #[serde(default, deserialize_with = "lenient::integer")]
+    pub suspension_id: Option<i64>,
+    /// Only in customer-at-yard rows, not in the links inside a customer; so is the second number.
+    pub account_number_1: Option<String>,
+    pub account_number_2: Option<String>,
+    pub created_on: Option<String>,
+    pub last_updated_on: Option<String>,
+}
+
+impl LinkSettings {
+    #[must_use]
+    pub fn in_tenant(mut self, tenant: i64) -> Self {
+        self.tenant = tenant;
+        self
+    }
+}
+
+/// A row of a customer list: a customer as one yard sees it. A customer has a row for each of its yards.
+///
+/// Old API versions list plain customers instead; such a row has no link of its own.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(try_from = "FlatRow")]
+pub struct CustomerRow {
+    customer: Customer,
+    link: Option<LinkSettings>,
+}
+
+impl CustomerRow {
+    #[must_use]
+    pub fn in_tenant(self, tenant: i64) -> Self {
+        Self {
+            customer: self.customer.in_tenant(tenant),
+            link: self.link.map(|link| link.in_tenant(tenant)),
+        }
+    }
+
+    #[must_use]
+    pub fn customer_id(&self) -> i64 {
+        self.customer.id
+    }
+
+    #[must_use]
+    pub fn location_id(&self) -> Option<i64> {
+        self.link.as_ref().map(|link| link.location_id)
+    }
+
+    /// The customer, as far as one row knows it: the moment of its creation and its other yards are missing.
+    #[must_use]
+    pub fn customer(&self) -> Customer {
+        self.customer.clone()
+    }
+
+    /// The settings of the row's yard.
+    #[must_use]
+    pub fn link(&self) -> Option<LinkSettings> {
+        self.link.clone()
+    }
+
+    /// [`Self::customer`] and [`Self::link`] without a copy.
+    #[must_use]
+    pub fn into_parts(self) -> (Customer, Option<LinkSettings>) {
+        (self.customer, self.link)
+    }
+
+    /// The customers of some rows, in the order of their first row.
+    ///
+    /// `all_rows` says that the rows are a whole, unfiltered walk of the list: only then are the links of a
+    /// customer known to be all of its links. A row that came twice, because the list moved during the walk,
+    /// counts once.
+    #[must_use]
+    pub fn grouped(rows: impl IntoIterator<Item = Self>, all_rows: bool) -> Vec<Customer> {
+        let mut customers: Vec<Customer> = Vec::new();
+        let mut positions: HashMap<(i64, i64), usize> = HashMap::new();
+        for row in rows {
+            let (customer, link) = row.into_parts();
+            let key = (customer.tenant, customer.id);
+            let position = *positions.entry(key).or_insert_with(|| {
+                customers.push(customer);
+                customers.len() - 1
+            });
+            let (true, Some(link)) = (all_rows, link) else {
+                continue;
+            };
+            let links = customers[position].links.get_or_insert_default();
+            if links
+                .iter()
+                .all(|known| known.location_id != link.location_id)
+            {
+                links.push(link);
+            }
+        }
+        customers
+    }
+}
+
+/// The row as it is printed: customer and link in one object, and two spellings of the customer's id.
+#[derive(Deserialize)]
+struct FlatRow {
+    #[serde(default, deserialize_with = "lenient::integer")]
+    customer_id: Option<i64>,
+    /// The customer's id, never the link's. The name since version 2021/04/07.
+    #[serde(default, deserialize_with = "lenient::integer")]
+    id: Option<i64>,
+    #[serde(default, deserialize_with = "lenient::integer")]
+    location_id: Option<i64>,
+    name: Option<String>,
+    #[serde(default, deserialize_with = "lenient::integer")]
+    parent_id: Option<i64>,
+    #[serde(default, deserialize_with = "lenient::list")]
+    addresses: Vec<Address>,
+    #[serde(default, deserialize_with = "lenient::list")]
+    contacts: Vec<Contact>,
+    /// Only in rows that are plain customers.
+    locations: Option<Vec<LinkSettings>>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    is_active: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    is_commercial: Option<bool>,
+    note: Option<String>,
+    reference_number: Option<String>,
+    renewal_date: Option<String>,
+    sales_rep: Option<String>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    sales_rep_id: Option<String>,
+    #[serde(default, deserialize_with = "lenient::integer")]
+    suspension_id: Option<i64>,
+    account_number_1: Option<String>,
+    account_number_2: Option<String>,
+    created_on: Option<String>,
+    last_updated_on: Option<String>,
+}
+
+impl TryFrom<FlatRow> for CustomerRow {
+    type Error = &'static str;
+
+    fn try_from(row: FlatRow) -> Result<Self, Self::Error> {
+        let id = row
+            .customer_id
+            .or(row.id)
+            .ok_or("missing field `customer_id` or `id`")?;
+        let mut customer = Customer {
+            tenant: 0,
+            id,
+            name: row.name,
+            parent_id: row.parent_id,
+            created_on: None,
+            last_updated_on: row.last_updated_on.clone(),
+            addresses: row.addresses,
+            contacts: row.contacts,
+            links: None,
+            complete: false,
+        };
+        let Some(location_id) = row.location_id else {
+            customer.created_on = row.created_on;
+            customer.complete = row.locations.is_some();
+            customer.links = row.locations;
+            return Ok(Self {
+                customer,
+                link: None,
+            });
+        };
+        let link = LinkSettings {
+            tenant: 0,
+            customer_id: id,
+            location_id,
+            is_active: row.is_active,
+            is_commercial: row.is_commercial,
+            note: row.note,
+            reference_number: row.reference_number,
+            renewal_date: row.renewal_date,
+            sales_rep: row.sales_rep,
+            sales_rep_id: row.sales_rep_id,
+            suspension_id: row.suspension_id,
+            account_number_1: row.account_number_1,
+            account_number_2: row.account_number_2,
+            created_on: row.created_on,
+            last_updated_on: row.last_updated_on,
+        };
+        Ok(Self {
+            customer,
+            link: Some(link),
+        })
+    }
+}
+
+/// An address of a customer.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Address {
+    #[serde(deserialize_with = "lenient::key")]
+    pub id: i64,
+    /// ISO 3166-1 alpha-2.
+    pub country: Option<String>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub is_active: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub is_billing: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub is_shipping: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub is_physical: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::decimal")]
+    pub latitude: Option<f64>,
+    #[serde(default, deserialize_with = "lenient::decimal")]
+    pub longitude: Option<f64>,
+    pub line_1: Option<String>,
+    pub line_2: Option<String>,
+    pub line_3: Option<String>,
+    /// Doubles as the county.
+    pub line_4: Option<String>,
+    pub locality: Option<String>,
+    pub postcode: Option<String>,
+    pub region: Option<String>,
+}
+
+/// A contact of a customer, with the messages it wants.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Contact {
+    #[serde(deserialize_with = "lenient::key")]
+    pub id: i64,
+    pub name: Option<String>,
+    /// One or more mail addresses with commas between; see [`Contact::emails`].
+    pub email: Option<String>,
+    pub fax: Option<String>,
+    pub number: Option<String>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub notify_on_new_request: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub notify_on_dispatched_request: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub notify_on_acknowledged_request: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub notify_on_completed_request: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub notify_on_failed_request: Option<bool>,
+}
+
+impl Contact {
+    /// The mail addresses, one by one.
+    pub fn emails(&self) -> impl Iterator<Item = &str> {
+        self.email
+            .iter()
+            .flat_map(|list| list.split(','))
+            .map(str::trim)
+            .filter(|email| !email.is_empty())
+    }
+}
+
+mod reading;
+mod writing;
+
+pub use reading::{
+    CustomerFilter, CustomerPageKey, CustomerPages, CustomerRecords, CustomerRows, Customers,
+};
+pub use writing::{CustomerChange, update_customer};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,358 @@
+//! How customers are read: by id, in rows, and in pages of the graph.
+//!
+//! The list has a row per customer *and yard*, in no documented order, and no way to ask for many
+//! customers by id. A row tells a customer's name, parent, addresses and contacts, and one of its
+//! yards. All rows together tell all yards; only the customer's own record tells when it was made.
+
+use std::{collections::HashSet, fmt, sync::Arc};
+
+use futures_util::future::join_all;
+use indexmap::IndexMap;
+
+use super::{Customer, CustomerRow};
+use crate::{
+    identity::Service,
+    ids::{CustomerKey, TenantId},
+    upstream::{
+        Endpoint, Error, FetchResult, Fetched, Keep, Resource, Session,
+        cro::page,
+        walk::{self, Page, Plan},
+    },
+};
+
+static GET_CUSTOMER: Endpoint = Endpoint::get(Service::Cro, "/customers/{customer_id}");
+static LIST_CUSTOMERS: Endpoint = Endpoint::get(Service::Cro, "/customers");
+
+/// Customers' own records, which are complete. One call each.
+pub struct CustomerRecords;
+
+impl Resource for CustomerRecords {
+    type Key = CustomerKey;
+    type Value = Customer;
+    const NAME: &'static str = "customer_records";
+    const SERVICE: Service = Service::Cro;
+    const KEEP: Keep = Keep::Customers;
+
+    fn tenant(_: &Session, key: &CustomerKey) -> Result<Option<TenantId>, Arc<Error>> {
+        Ok(Some(key.tenant))
+    }
+
+    async fn fetch(session: Arc<Session>, keys: Vec<CustomerKey>) -> Vec<FetchResult<Customer>> {
+        let one = |key: CustomerKey| {
+            let session = &session;
+            async move {
+                let call = GET_CUSTOMER.call(&[&key.id]).tenant(key.tenant);
+                let reply = session.find::<Customer>(call).await?;
+                Ok(reply
+                    .map(|reply| Fetched::new(reply.value.in_tenant(key.tenant.0), reply.bytes)))
+            }
+        };
+        join_all(keys.into_iter().map(one)).await
+    }
+}
+
+/// Customers with all their yards, by whichever way costs fewer calls: their own records, or a
+/// walk of all rows.
+pub struct Customers;
+
+impl Resource for Customers {
+    type Key = CustomerKey;
+    type Value = Customer;
+    const NAME: &'static str = "customers";
+    const SERVICE: Service = Service::Cro;
+    const KEEP: Keep = Keep::Customers;
+
+    fn tenant(_: &Session, key: &CustomerKey) -> Result<Option<TenantId>, Arc<Error>> {
+        Ok(Some(key.tenant))
+    }
+
+    async fn fetch(session: Arc<Session>, keys: Vec<CustomerKey>) -> Vec<FetchResult<Customer>> {
+        let walked = match keys.first() {
+            Some(key) => walk_if_cheaper(&session, key.tenant, keys.len()).await,
+            None => None,
+        };
+        let known = walked.map(|pages| group(&pages, &keys)).unwrap_or_default();
+        // A customer without a yard is in no row.
+        let others: Vec<CustomerKey> = keys
+            .iter()
+            .filter(|key| !known.contains_key(&key.id))
+            .copied()
+            .collect();
+        let records = session.load_many::<CustomerRecords>(&others).await;
+        let mut records: IndexMap<CustomerKey, _> = others.into_iter().zip(records).collect();
+        keys.iter()
+            .map(|key| match (known.get(&key.id), records.swap_remove(key)) {
+                (Some(customer), _) => Ok(Some(Fetched::shared(Arc::clone(customer), ROW_BYTES))),
+                (None, Some(record)) => {
+                    record.map(|found| found.map(|customer| Fetched::shared(customer, ROW_BYTES)))
+                }
+                (None, None) => Ok(None),
+            })
+            .collect()
+    }
+}
+
+/// What a customer put together from rows weighs in the cache, roughly.
+const ROW_BYTES: usize = 1500;
+
+/// Which customers a list shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct CustomerFilter {
+    /// Only customers with active, or only those with inactive yards.
+    pub active: Option<bool>,
+    /// By name; `*` stands for any text.
+    pub name: Option<String>,
+    /// Only customers without a parent, or only those with one.
+    pub is_parent: Option<bool>,
+    /// Only children of this customer.
+    pub parent_id: Option<i64>,
+    /// Only customers of this yard.
+    pub location_id: Option<i64>,
+    /// Created at or after this moment, naive UTC.
+    pub created_since: Option<String>,
+    /// Updated at or after this moment, naive UTC.
+    pub updated_since: Option<String>,
+}
+
+impl CustomerFilter {
+    /// Whether the filter picks customers and not rows, so that a customer's rows come together.
+    fn keeps_all_yards(&self) -> bool {
+        self.active.is_none()
+            && self.location_id.is_none()
+            && self.created_since.is_none()
+            && self.updated_since.is_none()
+    }
+}
+
+/// A page of rows, as the API gives it.
+pub struct CustomerRows;
+
+/// Which page of rows.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RowsKey {
+    tenant: TenantId,
+    filter: CustomerFilter,
+    number: usize,
+}
+
+impl fmt::Display for RowsKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
+/// The rows of one page, and what the envelope says of all.
+pub struct Rows {
+    rows: Vec<CustomerRow>,
+    pages: usize,
+    count: Option<usize>,
+}
+
+impl Resource for CustomerRows {
+    type Key = RowsKey;
+    type Value = Rows;
+    const NAME: &'static str = "customer_rows";
+    const SERVICE: Service = Service::Cro;
+    const KEEP: Keep = Keep::Customers;
+
+    fn tenant(_: &Session, key: &RowsKey) -> Result<Option<TenantId>, Arc<Error>> {
+        Ok(Some(key.tenant))
+    }
+
+    async fn fetch(session: Arc<Session>, keys: Vec<RowsKey>) -> Vec<FetchResult<Rows>> {
+        join_all(keys.iter().map(|key| rows(&session, key))).await
+    }
+}
+
+async fn rows(session: &Session, key: &RowsKey) -> FetchResult<Rows> {
+    let filter = &key.filter;
+    let call = LIST_CUSTOMERS
+        .call(&[])
+        .tenant(key.tenant)
+        .maybe("active", filter.active)
+        .maybe("name", filter.name.as_ref())
+        .maybe("is_parent", filter.is_parent)
+        .maybe("parent_id", filter.parent_id)
+        .maybe("location_id", filter.location_id)
+        .maybe("created_on_gte", filter.created_since.as_ref())
+        .maybe("last_updated_gte", filter.updated_since.as_ref());
+    let reply = page::page::<CustomerRow>(session, call, key.number).await?;
+    let envelope = reply.value;
+    let pages = envelope.pages();
+    if *filter == CustomerFilter::default() {
+        session.note_size::<CustomerRows>(key, pages);
+    }
+    let rows = Rows {
+        pages,
+        count: envelope
+            .total_count
+            .and_then(|count| usize::try_from(count).ok()),
+        rows: envelope
+            .results
+            .into_iter()
+            .map(|row| row.in_tenant(key.tenant.0))
+            .collect(),
+    };
+    Ok(Some(Fetched::new(rows, reply.bytes)))
+}
+
+fn all_rows(tenant: TenantId, number: usize) -> RowsKey {
+    RowsKey {
+        tenant,
+        filter: CustomerFilter::default(),
+        number,
+    }
+}
+
+/// All pages of rows, if reading them costs fewer calls than reading `wanted` customers by id.
+async fn walk_if_cheaper(
+    session: &Arc<Session>,
+    tenant: TenantId,
+    wanted: usize,
+) -> Option<Vec<Arc<Rows>>> {
+    let unread = |pages: usize| {
+        (1..=pages)
+            .filter(|number| {
+                session
+                    .find_kept::<CustomerRows>(&all_rows(tenant, *number))
+                    .is_none()
+            })
+            .count()
+    };
+    let first = all_rows(tenant, 1);
+    let mut pages = session.find_size::<CustomerRows>(&first);
+    if walk::plan(wanted, pages.map(unread)) == Plan::ById {
+        return None;
+    }
+    if pages.is_none() {
+        let page = session.load::<CustomerRows>(first).await.ok()??;
+        pages = Some(page.pages);
+        if walk::plan(wanted, pages.map(|pages| pages - 1)) == Plan::ById {
+            return None;
+        }
+    }
+    let keys: Vec<RowsKey> = (1..=pages?)
+        .map(|number| all_rows(tenant, number))
+        .collect();
+    let loaded = session.load_many::<CustomerRows>(&keys).await;
+    let read: Vec<Arc<Rows>> = loaded
+        .into_iter()
+        .map(|page| page.ok().flatten())
+        .collect::<Option<_>>()?;
+    // The list may have grown since its size was noted; then the walk is not the whole of it.
+    read.iter()
+        .all(|page| page.pages <= read.len())
+        .then_some(read)
+}
+
+/// Puts the wanted customers together from all rows.
+fn group(pages: &[Arc<Rows>], wanted: &[CustomerKey]) -> IndexMap<i64, Arc<Customer>> {
+    let wanted: HashSet<i64> = wanted.iter().map(|key| key.id).collect();
+    let rows = pages
+        .iter()
+        .flat_map(|page| &page.rows)
+        .filter(|row| wanted.contains(&row.customer_id()));
+    CustomerRow::grouped(rows.cloned(), true)
+        .into_iter()
+        .map(|customer| (customer.id, Arc::new(customer)))
+        .collect()
+}
+
+/// Pages of customers, each customer once.
+pub struct CustomerPages;
+
+/// Which page of customers.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct CustomerPageKey {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Which customers.
+    pub filter: CustomerFilter,
+    /// How many.
+    pub first: usize,
+    /// The customer before the first one.
+    pub after: Option<i64>,
+}
+
+impl fmt::Display for CustomerPageKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
+impl Resource for CustomerPages {
+    type Key = CustomerPageKey;
+    type Value = Page<Customer>;
+    const NAME: &'static str = "customer_pages";
+    const SERVICE: Service = Service::Cro;
+    const KEEP: Keep = Keep::Never;
+
+    fn tenant(_: &Session, key: &CustomerPageKey) -> Result<Option<TenantId>, Arc<Error>> {
+        Ok(Some(key.tenant))
+    }
+
+    async fn fetch(
+        session: Arc<Session>,
+        keys: Vec<CustomerPageKey>,
+    ) -> Vec<FetchResult<Page<Customer>>> {
+        join_all(keys.iter().map(|key| customers(&session, key))).await
+    }
+}
+
+/// Reads rows from the beginning until the page is full. Only from the beginning can it be known
+/// which customers earlier pages have shown; rows that were read before cost no call.
+async fn customers(session: &Arc<Session>, key: &CustomerPageKey) -> FetchResult<Page<Customer>> {
+    let mut read: Vec<Arc<Rows>> = Vec::new();
+    let mut met: IndexMap<i64, ()> = IndexMap::new();
+    let whole = loop {
+        let number = read.len() + 1;
+        let rows_key = RowsKey {
+            tenant: key.tenant,
+            filter: key.filter.clone(),
+            number,
+        };
+        let Some(rows) = session.load::<CustomerRows>(rows_key).await? else {
+            break true;
+        };
+        met.extend(rows.rows.iter().map(|row| (row.customer_id(), ())));
+        let whole = number >= rows.pages || rows.rows.is_empty();
+        read.push(rows);
+        let full = start(&met, key.after).is_some_and(|start| met.len() > start + key.first);
+        if whole || full {
+            break whole;
+        }
+    };
+    let page = assemble(&read, &met, whole, key);
+    Ok(page.map(|page| Fetched::new(page, 0)))
+}
+
+fn start(met: &IndexMap<i64, ()>, after: Option<i64>) -> Option<usize> {
+    after.map_or(Some(0), |after| met.get_index_of(&after).map(|at| at + 1))
+}
+
+fn assemble(
+    read: &[Arc<Rows>],
+    met: &IndexMap<i64, ()>,
+    whole: bool,
+    key: &CustomerPageKey,
+) -> Option<Page<Customer>> {
+    let start = start(met, key.after)?;
+    let wanted: HashSet<i64> = met.keys().skip(start).take(key.first).copied().collect();
+    let rows = read
+        .iter()
+        .flat_map(|page| &page.rows)
+        .filter(|row| wanted.contains(&row.customer_id()));
+    let all_yards = whole && key.filter.keeps_all_yards();
+    let customers = CustomerRow::grouped(rows.cloned(), all_yards);
+    let of_one_yard = key.filter.location_id.and_then(|_| read.first()?.count);
+    Some(Page {
+        cursors: customers
+            .iter()
+            .map(|customer| customer.id.to_string())
+            .collect(),
+        has_next: !whole || met.len() > start + customers.len(),
+        has_previous: start > 0,
+        total: whole.then_some(met.len()).or(of_one_yard),
+        items: customers.into_iter().map(Arc::new).collect(),
+    })
+}

@@ -1,0 +1,177 @@
+use serde_json::{Value, json};
+
+use super::*;
+
+fn row(value: Value) -> CustomerRow {
+    serde_json::from_value(value).unwrap()
+}
+
+fn link_row(customer: i64, location: i64) -> Value {
+    json!({
+        "customer_id": customer, "location_id": location, "name": format!("Customer {customer}"),
+        "is_active": "True", "sales_rep_id": 12, "created_on": "2021-03-02T16:20:10.867000",
+        "last_updated_on": "2022-06-22T17:23:17.363000",
+    })
+}
+
+fn plain_customer() -> Value {
+    json!({
+        "id": 501, "name": "Fictional Gravel Co", "created_on": "2021-03-02T16:20:10.447000",
+        "locations": [{ "location_id": 7 }, { "customer_id": 501, "location_id": 8 }],
+    })
+}
+
+#[test]
+fn a_customer_read_by_itself_is_complete() {
+    let customer: Customer = serde_json::from_value(plain_customer()).unwrap();
+    assert!(customer.complete);
+    assert_eq!(customer.links.unwrap().len(), 2);
+}
+
+#[test]
+fn a_customer_without_a_list_of_yards_does_not_claim_to_have_none() {
+    let customer: Customer = serde_json::from_value(json!({ "id": 1 })).unwrap();
+    assert_eq!(customer.links, None);
+    let customer: Customer = serde_json::from_value(json!({ "id": 1, "locations": [] })).unwrap();
+    assert_eq!(customer.links, Some(Vec::new()));
+}
+
+#[test]
+fn the_tenant_reaches_the_links_inside_a_customer() {
+    let customer: Customer = serde_json::from_value(plain_customer()).unwrap();
+    let customer = customer.in_tenant(41);
+    assert_eq!(customer.tenant, 41);
+    for link in customer.links.unwrap() {
+        assert_eq!((link.tenant, link.customer_id), (41, 501));
+    }
+}
+
+#[test]
+fn the_tenant_reaches_both_halves_of_a_row() {
+    let row = row(link_row(501, 7)).in_tenant(41);
+    assert_eq!(row.customer().tenant, 41);
+    assert_eq!(row.link().unwrap().tenant, 41);
+}
+
+#[test]
+fn a_row_names_its_customer_by_either_key() {
+    assert_eq!(
+        row(json!({ "customer_id": 501, "location_id": 7 })).customer_id(),
+        501
+    );
+    assert_eq!(
+        row(json!({ "id": 501, "location_id": 7 })).customer_id(),
+        501
+    );
+    let both = row(json!({ "id": 9, "customer_id": 501, "location_id": 7 }));
+    assert_eq!(both.customer_id(), 501);
+    assert_eq!(both.link().unwrap().customer_id, 501);
+}
+
+#[test]
+fn a_row_without_a_key_is_an_error() {
+    let error = serde_json::from_value::<CustomerRow>(json!({ "location_id": 7 })).unwrap_err();
+    assert!(error.to_string().contains("customer_id"), "{error}");
+}
+
+#[test]
+fn the_creation_of_a_row_is_the_links_and_not_the_customers() {
+    let row = row(link_row(501, 7));
+    assert_eq!(row.customer().created_on, None);
+    assert_eq!(
+        row.link().unwrap().created_on.as_deref(),
+        Some("2021-03-02T16:20:10.867000")
+    );
+}
+
+#[test]
+fn a_row_knows_only_its_own_yard() {
+    let row = row(link_row(501, 7));
+    assert_eq!(row.location_id(), Some(7));
+    assert_eq!(row.customer().links, None);
+    assert!(!row.customer().complete);
+}
+
+#[test]
+fn a_row_without_a_yard_is_a_plain_customer() {
+    let row = row(plain_customer());
+    assert_eq!(row.link(), None);
+    let customer = row.customer();
+    assert!(customer.complete);
+    assert_eq!(customer.links.unwrap().len(), 2);
+    assert_eq!(
+        customer.created_on.as_deref(),
+        Some("2021-03-02T16:20:10.447000")
+    );
+}
+
+#[test]
+fn rows_are_grouped_by_customer_in_their_order() {
+    let rows = [(502, 7), (501, 7), (502, 8), (502, 7)]
+        .map(|(customer, location)| row(link_row(customer, location)));
+    let customers = CustomerRow::grouped(rows, true);
+    let seen: Vec<_> = customers
+        .iter()
+        .map(|customer| {
+            let links = customer.links.as_ref().unwrap();
+            (
+                customer.id,
+                links
+                    .iter()
+                    .map(|link| link.location_id)
+                    .collect::<Vec<_>>(),
+            )
+        })
+        .collect();
+    assert_eq!(seen, [(502, vec![7, 8]), (501, vec![7])]);
+}
+
+#[test]
+fn some_rows_do_not_tell_all_links() {
+    let customers = CustomerRow::grouped([row(link_row(501, 7))], false);
+    assert_eq!(customers.len(), 1);
+    assert_eq!(customers[0].links, None);
+}
+
+#[test]
+fn equal_ids_of_two_tenants_are_two_customers() {
+    let rows = [41, 42].map(|tenant| row(link_row(501, 7)).in_tenant(tenant));
+    assert_eq!(CustomerRow::grouped(rows, true).len(), 2);
+}
+
+#[test]
+fn a_sales_representative_is_named_by_a_number_or_a_text() {
+    assert_eq!(
+        row(link_row(501, 7))
+            .link()
+            .unwrap()
+            .sales_rep_id
+            .as_deref(),
+        Some("12")
+    );
+    let link: LinkSettings =
+        serde_json::from_value(json!({ "location_id": 7, "sales_rep_id": "b.placeholder" }))
+            .unwrap();
+    assert_eq!(link.sales_rep_id.as_deref(), Some("b.placeholder"));
+}
+
+#[test]
+fn an_empty_string_of_this_upstream_is_data() {
+    let link: LinkSettings =
+        serde_json::from_value(json!({ "location_id": 7, "sales_rep": "" })).unwrap();
+    assert_eq!(link.sales_rep.as_deref(), Some(""));
+}
+
+#[test]
+fn the_mail_addresses_of_a_contact_come_apart() {
+    let contact: Contact = serde_json::from_value(
+        json!({ "id": 1, "email": "desk@example.com,\n night@example.com, " }),
+    )
+    .unwrap();
+    assert_eq!(
+        contact.emails().collect::<Vec<_>>(),
+        ["desk@example.com", "night@example.com"]
+    );
+    let silent: Contact = serde_json::from_value(json!({ "id": 1 })).unwrap();
+    assert_eq!(silent.emails().count(), 0);
+}

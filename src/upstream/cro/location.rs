@@ -1,0 +1,289 @@
+//! Yards: the sites from which a hauler works. (A customer's premises are addresses of the customer.)
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use crate::{
+    identity::Service,
+    ids::{LocationKey, TenantId},
+    upstream::{
+        Endpoint, Error, FetchResult, Fetched, Keep, Resource, Session,
+        cro::page,
+        lenient,
+        walk::{self, Page, Plan},
+    },
+};
+
+static LIST_LOCATIONS: Endpoint = Endpoint::get(Service::Cro, "/locations");
+static GET_LOCATION: Endpoint = Endpoint::get(Service::Cro, "/locations/{location_id}");
+
+/// A yard. Old API versions print only the id, the name and a flag or three.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Location {
+    #[serde(skip)]
+    pub tenant: i64,
+    #[serde(deserialize_with = "lenient::key")]
+    pub id: i64,
+    pub name: Option<String>,
+    pub main_inventory_name: Option<String>,
+    pub bar_code_type: Option<String>,
+    pub distance_label: Option<String>,
+    pub service_disclaimer: Option<String>,
+    /// The yard's own word for this kind of job; so are the other `…_name`s.
+    pub delivery_name: Option<String>,
+    pub dropoff_name: Option<String>,
+    pub exchange_name: Option<String>,
+    pub pickup_name: Option<String>,
+    pub service_name: Option<String>,
+    /// What turns kilometres into [`Self::distance_label`].
+    #[serde(default, deserialize_with = "lenient::decimal")]
+    pub distance_factor: Option<f64>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub is_active: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub leed_enabled: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub allow_new_asset_numbers: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub asset_number_required: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub auto_billing_setup: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub auto_complete_dumps: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub auto_rollover_enabled: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub billing_accounts_global: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub do_share_drivers: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub driver_self_assignment: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub dtt_enabled: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub require_reason_fail_delay: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub require_reference_number: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub require_signature: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub use_additional_items: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub delivery_hidden: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub dropoff_hidden: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub exchange_hidden: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub pickup_hidden: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub service_hidden: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub notify_on_acknowledged_job: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub notify_on_completed_job: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub notify_on_dispatched_job: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub notify_on_failed_job: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::object")]
+    pub address: Option<LocationAddress>,
+    #[serde(default, deserialize_with = "lenient::object")]
+    pub contact: Option<LocationContact>,
+}
+
+impl Location {
+    #[must_use]
+    pub fn in_tenant(mut self, tenant: i64) -> Self {
+        self.tenant = tenant;
+        self
+    }
+}
+
+/// Where a yard is. Unlike a customer's address it has neither a country nor flags.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct LocationAddress {
+    #[serde(deserialize_with = "lenient::integer")]
+    pub id: Option<i64>,
+    #[serde(deserialize_with = "lenient::decimal")]
+    pub latitude: Option<f64>,
+    #[serde(deserialize_with = "lenient::decimal")]
+    pub longitude: Option<f64>,
+    pub line_1: Option<String>,
+    pub line_2: Option<String>,
+    pub line_3: Option<String>,
+    pub line_4: Option<String>,
+    pub locality: Option<String>,
+    pub postcode: Option<String>,
+    pub region: Option<String>,
+}
+
+/// How to reach a yard.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct LocationContact {
+    #[serde(deserialize_with = "lenient::integer")]
+    pub id: Option<i64>,
+    pub name: Option<String>,
+    pub email: Option<String>,
+    pub number: Option<String>,
+}
+
+/// All yards of a tenant: there are few.
+pub struct LocationLists;
+
+impl Resource for LocationLists {
+    type Key = TenantId;
+    type Value = Vec<Arc<Location>>;
+    const NAME: &'static str = "location_lists";
+    const SERVICE: Service = Service::Cro;
+    const KEEP: Keep = Keep::Locations;
+
+    fn tenant(_: &Session, key: &TenantId) -> Result<Option<TenantId>, Arc<Error>> {
+        Ok(Some(*key))
+    }
+
+    async fn fetch(
+        session: Arc<Session>,
+        keys: Vec<TenantId>,
+    ) -> Vec<FetchResult<Vec<Arc<Location>>>> {
+        let mut results = Vec::with_capacity(keys.len());
+        for tenant in keys {
+            let walked =
+                page::walk::<Location>(&session, || LIST_LOCATIONS.call(&[]).tenant(tenant)).await;
+            results.push(walked.map(|reply| {
+                let locations = reply
+                    .value
+                    .into_iter()
+                    .map(|location| Arc::new(location.in_tenant(tenant.0)));
+                Some(Fetched::new(locations.collect(), reply.bytes))
+            }));
+        }
+        results
+    }
+}
+
+/// Yards by id: from the tenant's list, unless it is one yard and the list is not at hand.
+pub struct Locations;
+
+impl Resource for Locations {
+    type Key = LocationKey;
+    type Value = Location;
+    const NAME: &'static str = "locations";
+    const SERVICE: Service = Service::Cro;
+    const KEEP: Keep = Keep::Locations;
+
+    fn tenant(_: &Session, key: &LocationKey) -> Result<Option<TenantId>, Arc<Error>> {
+        Ok(Some(key.tenant))
+    }
+
+    async fn fetch(session: Arc<Session>, keys: Vec<LocationKey>) -> Vec<FetchResult<Location>> {
+        let Some(tenant) = keys.first().map(|key| key.tenant) else {
+            return Vec::new();
+        };
+        let unread = usize::from(session.find_kept::<LocationLists>(&tenant).is_none());
+        if walk::plan(keys.len(), Some(unread)) == Plan::Walk {
+            let all = session.load::<LocationLists>(tenant).await;
+            return keys.iter().map(|key| pick(&all, key)).collect();
+        }
+        futures_util::future::join_all(keys.iter().map(|key| one(&session, *key))).await
+    }
+}
+
+fn pick(
+    all: &Result<Option<Arc<Vec<Arc<Location>>>>, Arc<Error>>,
+    key: &LocationKey,
+) -> FetchResult<Location> {
+    let all = all.clone()?.unwrap_or_default();
+    let location = all.iter().find(|location| location.id == key.id);
+    Ok(location.map(|location| Fetched::shared(Arc::clone(location), 0)))
+}
+
+async fn one(session: &Session, key: LocationKey) -> FetchResult<Location> {
+    let call = GET_LOCATION.call(&[&key.id]).tenant(key.tenant);
+    let reply = session.find::<Location>(call).await?;
+    Ok(reply.map(|reply| Fetched::new(reply.value.in_tenant(key.tenant.0), reply.bytes)))
+}
+
+/// Pages of a tenant's yards.
+pub struct LocationPages;
+
+/// Which page of yards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LocationPageKey {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// How many.
+    pub first: usize,
+    /// The yard before the first one.
+    pub after: Option<i64>,
+}
+
+impl std::fmt::Display for LocationPageKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
+impl Resource for LocationPages {
+    type Key = LocationPageKey;
+    type Value = Page<Location>;
+    const NAME: &'static str = "location_pages";
+    const SERVICE: Service = Service::Cro;
+    const KEEP: Keep = Keep::Never;
+
+    fn tenant(_: &Session, key: &LocationPageKey) -> Result<Option<TenantId>, Arc<Error>> {
+        Ok(Some(key.tenant))
+    }
+
+    async fn fetch(
+        session: Arc<Session>,
+        keys: Vec<LocationPageKey>,
+    ) -> Vec<FetchResult<Page<Location>>> {
+        let mut pages = Vec::with_capacity(keys.len());
+        for key in keys {
+            let all = session.load::<LocationLists>(key.tenant).await;
+            let after = key.after.map(|after| after.to_string());
+            pages.push(all.map(|all| {
+                let all = all.unwrap_or_default();
+                let page = Page::of_all(
+                    &all,
+                    |yard| yard.id.to_string(),
+                    key.first,
+                    after.as_deref(),
+                );
+                page.map(|page| Fetched::new(page, 0))
+            }));
+        }
+        pages
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::Location;
+
+    #[test]
+    fn an_old_short_yard_is_a_yard() {
+        let location: Location =
+            serde_json::from_value(json!({ "id": 7, "is_active": "1", "name": "Invented Yard" }))
+                .unwrap();
+        let location = location.in_tenant(41);
+        assert_eq!((location.tenant, location.id), (41, 7));
+        assert_eq!(location.is_active, Some(true));
+        assert_eq!(location.address, None);
+    }
+
+    #[test]
+    fn an_address_of_nulls_is_no_address() {
+        let location: Location = serde_json::from_value(json!({
+            "id": 7, "address": { "id": null, "line_1": null }, "contact": {},
+        }))
+        .unwrap();
+        assert_eq!((location.address, location.contact), (None, None));
+    }
+}

@@ -1,0 +1,24 @@
+//! CRO Software: customers, yards, third-party haulers and the people, trucks and jobs of a yard.
+//!
+//! Small numeric ids repeat from tenant to tenant, and no answer says which tenant it came from. Whoever made the
+//! call knows: types that are unique only inside a tenant have an `in_tenant` method to be called after decoding.
+
+pub mod asset;
+pub mod customer;
+pub mod hauler;
+pub mod job;
+pub mod location;
+pub mod page;
+pub mod staff;
+pub mod tenant;
+pub mod truck;
+
+/// The key of a list that is read as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Whole;
+
+impl std::fmt::Display for Whole {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("all")
+    }
+}

@@ -1,0 +1,105 @@
+//! The one envelope of all lists.
+
+use std::sync::Arc;
+
+use futures_util::future::try_join_all;
+use serde::{Deserialize, de::DeserializeOwned};
+
+use crate::upstream::{Call, Error, Reply, Session, lenient};
+
+/// The largest page that the API gives.
+pub const PAGE_LIMIT: usize = 1000;
+
+/// A page of a list. The first page is number 1.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Envelope<T> {
+    #[serde(default, deserialize_with = "lenient::integer")]
+    pub current_page: Option<i64>,
+    #[serde(default, deserialize_with = "lenient::integer")]
+    pub current_limit: Option<i64>,
+    #[serde(default, deserialize_with = "lenient::integer")]
+    pub total_pages: Option<i64>,
+    /// Counts only rows that the caller may see.
+    #[serde(default, deserialize_with = "lenient::integer")]
+    pub total_count: Option<i64>,
+    /// Not optional: an answer without it is no page, and must not pass for an empty list.
+    pub results: Vec<T>,
+}
+
+impl<T> Envelope<T> {
+    /// The number of pages; an envelope that does not say is the only one.
+    pub fn pages(&self) -> usize {
+        let pages = self
+            .total_pages
+            .and_then(|pages| usize::try_from(pages).ok());
+        pages.unwrap_or_default().max(1)
+    }
+}
+
+/// Reads one page.
+///
+/// # Errors
+/// The call failed.
+pub async fn page<T: DeserializeOwned>(
+    session: &Session,
+    call: Call,
+    number: usize,
+) -> Result<Reply<Envelope<T>>, Arc<Error>> {
+    session
+        .send(
+            call.query("page_index", number)
+                .query("page_limit", PAGE_LIMIT),
+        )
+        .await
+}
+
+/// Reads a whole list: the first page, and then those that it announces side by side.
+///
+/// # Errors
+/// Any of the calls failed.
+pub async fn walk<T: DeserializeOwned>(
+    session: &Session,
+    call: impl Fn() -> Call,
+) -> Result<Reply<Vec<T>>, Arc<Error>> {
+    let first = page::<T>(session, call(), 1).await?;
+    let others = (2..=first.value.pages()).map(|number| page::<T>(session, call(), number));
+    let mut bytes = first.bytes;
+    let mut value = first.value.results;
+    for page in try_join_all(others).await? {
+        bytes += page.bytes;
+        value.extend(page.value.results);
+    }
+    Ok(Reply { value, bytes })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::Envelope;
+
+    #[test]
+    fn an_envelope_has_at_least_one_page() {
+        for (total, pages) in [
+            (json!(6), 6),
+            (json!("6"), 6),
+            (json!(0), 1),
+            (json!(null), 1),
+        ] {
+            let page: Envelope<i64> =
+                serde_json::from_value(json!({ "total_pages": total, "results": [1] })).unwrap();
+            assert_eq!(page.pages(), pages);
+        }
+    }
+
+    #[test]
+    fn an_answer_without_results_is_not_an_empty_page() {
+        for answer in [
+            json!({}),
+            json!({ "results": null }),
+            json!({ "message": "ok" }),
+        ] {
+            assert!(serde_json::from_value::<Envelope<i64>>(answer).is_err());
+        }
+    }
+}

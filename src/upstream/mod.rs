@@ -1,0 +1,161 @@
+//! The wire side: resources of the three REST APIs, and how they are read.
+//!
+//! A [`Resource`] says what its key is, what a value is, and how many keys are fetched at once.
+//! [`Session::load`] is the only way to a value: through the request's loader (which removes
+//! duplicates and makes batches), the process's cache (which keeps callers apart and flights
+//! single), the resource's own plan, and the transport.
+
+pub mod batch;
+pub mod cro;
+pub mod crux;
+pub mod error;
+pub mod error_body;
+pub mod lenient;
+pub mod session;
+pub mod trans_eu;
+pub mod transport;
+pub mod walk;
+
+#[cfg(test)]
+mod samples;
+
+use std::{fmt, future::Future, hash::Hash, sync::Arc, time::Duration};
+
+pub use error::{Class, Error};
+pub use session::{Session, Upstreams};
+pub use transport::{Call, Endpoint, Reply, Transport};
+
+use crate::{identity::Service, ids::TenantId};
+
+/// What a key of a resource has to be able to do.
+///
+/// The `Display` form is the key's canonical text: two keys are equal exactly if it is.
+pub trait Key: Clone + Eq + Hash + fmt::Debug + fmt::Display + Send + Sync + 'static {}
+
+impl<K: Clone + Eq + Hash + fmt::Debug + fmt::Display + Send + Sync + 'static> Key for K {}
+
+/// A value that was fetched, with the size that it stands for in the cache.
+#[derive(Debug)]
+pub struct Fetched<V> {
+    /// The value.
+    pub value: Arc<V>,
+    /// Bytes on the wire, or a share of them.
+    pub bytes: usize,
+}
+
+impl<V> Fetched<V> {
+    /// A value of `bytes`.
+    pub fn new(value: V, bytes: usize) -> Self {
+        Self::shared(Arc::new(value), bytes)
+    }
+
+    /// A value that others hold too.
+    pub fn shared(value: Arc<V>, bytes: usize) -> Self {
+        Self { value, bytes }
+    }
+}
+
+/// What a fetch says of one key: a value, that there is none, or why it failed.
+pub type FetchResult<V> = Result<Option<Fetched<V>>, Arc<Error>>;
+
+/// What a load says of one key.
+pub type Loaded<V> = Result<Option<Arc<V>>, Arc<Error>>;
+
+/// A kind of thing that can be read by key.
+pub trait Resource: Send + Sync + 'static {
+    /// What names one of them.
+    type Key: Key;
+    /// What is read.
+    type Value: Send + Sync + 'static;
+    /// The name in the cache, in logs and metrics.
+    const NAME: &'static str;
+    /// The upstream that it is read from.
+    const SERVICE: Service;
+    /// Which time to live of the configuration applies.
+    const KEEP: Keep;
+
+    /// The CRO tenant in which `key` is read; part of the scope.
+    ///
+    /// # Errors
+    /// The caller's tenant header is needed and missing or malformed.
+    fn tenant(_session: &Session, _key: &Self::Key) -> Result<Option<TenantId>, Arc<Error>> {
+        Ok(None)
+    }
+
+    /// Reads `keys`, all of one scope and without duplicates, and answers in their order.
+    fn fetch(
+        session: Arc<Session>,
+        keys: Vec<Self::Key>,
+    ) -> impl Future<Output = Vec<FetchResult<Self::Value>>> + Send;
+}
+
+/// The class of freshness of a resource: one configured time to live each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// Yards.
+    Locations,
+    /// Tenants.
+    Tenants,
+    /// Haulers.
+    Haulers,
+    /// Customers, their lists and links.
+    Customers,
+    /// Hauler connections.
+    HaulerConnections,
+    /// Routes.
+    Routes,
+    /// Contracts.
+    Contracts,
+    /// Trans.eu contractors.
+    Partners,
+    /// Crux connections.
+    TradingConnections,
+    /// Crux connection requests.
+    TradingConnectionRequests,
+    /// Not at all: assembled from other resources that are kept themselves.
+    Never,
+}
+
+/// The configured times to live.
+#[derive(Debug, Clone)]
+pub struct TimesToLive {
+    /// [`Keep::Locations`].
+    pub locations: Duration,
+    /// [`Keep::Tenants`].
+    pub tenants: Duration,
+    /// [`Keep::Haulers`].
+    pub haulers: Duration,
+    /// [`Keep::Customers`].
+    pub customers: Duration,
+    /// [`Keep::HaulerConnections`].
+    pub hauler_connections: Duration,
+    /// [`Keep::Routes`].
+    pub routes: Duration,
+    /// [`Keep::Contracts`].
+    pub contracts: Duration,
+    /// [`Keep::Partners`].
+    pub partners: Duration,
+    /// [`Keep::TradingConnections`].
+    pub trading_connections: Duration,
+    /// [`Keep::TradingConnectionRequests`].
+    pub trading_connection_requests: Duration,
+}
+
+impl TimesToLive {
+    /// How long answers of this class stay fresh.
+    pub fn of(&self, keep: Keep) -> Duration {
+        match keep {
+            Keep::Locations => self.locations,
+            Keep::Tenants => self.tenants,
+            Keep::Haulers => self.haulers,
+            Keep::Customers => self.customers,
+            Keep::HaulerConnections => self.hauler_connections,
+            Keep::Routes => self.routes,
+            Keep::Contracts => self.contracts,
+            Keep::Partners => self.partners,
+            Keep::TradingConnections => self.trading_connections,
+            Keep::TradingConnectionRequests => self.trading_connection_requests,
+            Keep::Never => Duration::ZERO,
+        }
+    }
+}

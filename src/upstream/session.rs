@@ -1,0 +1,290 @@
+//! One request's access to the upstreams: the caller's credentials, its loaders and its deadline.
+
+use std::{
+    any::{Any, TypeId},
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use futures_util::future::BoxFuture;
+use http::HeaderValue;
+use serde::de::DeserializeOwned;
+
+use super::{
+    Call, Class, Error, Keep, Loaded, Reply, Resource, TimesToLive, Transport, batch::Loads,
+};
+use crate::{
+    cache::{Cache, Group},
+    identity::{Credentials, Scope, Service},
+    ids::TenantId,
+};
+
+/// What all requests share: the transport, the cache and the configuration of both.
+pub struct Upstreams {
+    /// Sends calls.
+    pub transport: Transport,
+    /// Keeps answers.
+    pub cache: Arc<Cache<Arc<Error>>>,
+    /// What is known of the sizes of lists.
+    pub sizes: super::walk::ListSizes,
+    /// How long answers stay fresh.
+    pub times_to_live: TimesToLive,
+    /// The page size for walks of Trans.eu's lists.
+    pub trans_eu_page: usize,
+    /// Links that join two upstreams, each switched on by the operator.
+    pub cross_links: CrossLinks,
+}
+
+/// Which links across upstreams are switched on.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct CrossLinks {
+    /// A route's spot names a CRO yard in its `foreign_id`.
+    pub route_spot_location: bool,
+    /// A trading connection's account number is a customer's reference number.
+    pub trading_connection_customer: bool,
+}
+
+/// What the edge knows of a request.
+pub struct Caller {
+    /// The caller's credentials.
+    pub credentials: Credentials,
+    /// The request's id: the caller's, or one made at the edge.
+    pub request_id: String,
+    /// W3C trace context to pass on.
+    pub trace_parent: Option<HeaderValue>,
+    /// The caller said `Cache-Control: no-cache`.
+    pub no_cache: bool,
+    /// When the answer is due.
+    pub deadline: Instant,
+}
+
+/// A request's session. It ends with the request; reads it started may outlive it.
+pub struct Session {
+    upstreams: Arc<Upstreams>,
+    caller: Caller,
+    loaders: Mutex<HashMap<TypeId, Arc<dyn AnyLoads>>>,
+    calls: AtomicUsize,
+}
+
+trait AnyLoads: Send + Sync {
+    fn forget(&self) -> BoxFuture<'_, ()>;
+    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+}
+
+impl<R: Resource> AnyLoads for Loads<R> {
+    fn forget(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.forget())
+    }
+
+    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
+    }
+}
+
+impl Session {
+    /// A session for one request.
+    pub fn new(upstreams: Arc<Upstreams>, caller: Caller) -> Arc<Self> {
+        Arc::new(Self {
+            upstreams,
+            caller,
+            loaders: Mutex::default(),
+            calls: AtomicUsize::new(0),
+        })
+    }
+
+    /// The values of `keys`, in their order. Duplicates cost nothing.
+    pub async fn load_many<R: Resource>(
+        self: &Arc<Self>,
+        keys: &[R::Key],
+    ) -> Vec<Loaded<R::Value>> {
+        if keys.is_empty() {
+            return Vec::new();
+        }
+        match self.loads::<R>() {
+            Some(loads) => loads.load(keys).await,
+            None => Vec::new(),
+        }
+    }
+
+    /// The value of one key.
+    ///
+    /// # Errors
+    /// The read failed; an unknown key is `None`.
+    pub async fn load<R: Resource>(self: &Arc<Self>, key: R::Key) -> Loaded<R::Value> {
+        self.load_many::<R>(&[key]).await.pop().unwrap_or(Ok(None))
+    }
+
+    /// What the cache already holds for `key`, without a call. `None` if a call would be needed.
+    pub fn find_kept<R: Resource>(&self, key: &R::Key) -> Option<Option<Arc<R::Value>>> {
+        if self.reads_past_cache() {
+            return None;
+        }
+        let group = Group {
+            resource: R::NAME,
+            scope: self.scope::<R>(key).ok()?,
+            ttl: Duration::ZERO,
+            fresh: false,
+        };
+        let kept = self.cache().kept(&group, &key.to_string())?;
+        Some(kept.and_then(|value| value.downcast().ok()))
+    }
+
+    /// How many pages the list `R` had when it was last read in the scope of `key`.
+    pub fn find_size<R: Resource>(&self, key: &R::Key) -> Option<usize> {
+        self.upstreams
+            .sizes
+            .find(R::NAME, &self.scope::<R>(key).ok()?)
+    }
+
+    /// Notes how many pages the list `R` has in the scope of `key`.
+    pub fn note_size<R: Resource>(&self, key: &R::Key, pages: usize) {
+        if let Ok(scope) = self.scope::<R>(key) {
+            self.upstreams.sizes.note(R::NAME, scope, pages);
+        }
+    }
+
+    /// Sends a call for this caller.
+    ///
+    /// # Errors
+    /// See [`Transport::send`].
+    pub async fn send<T: DeserializeOwned>(&self, call: Call) -> Result<Reply<T>, Arc<Error>> {
+        self.upstreams.transport.send(self, call).await
+    }
+
+    /// Sends a read by id, for which "not found" is an answer and not an error.
+    ///
+    /// # Errors
+    /// See [`Transport::send`].
+    pub async fn find<T: DeserializeOwned>(
+        &self,
+        call: Call,
+    ) -> Result<Option<Reply<T>>, Arc<Error>> {
+        match self.send(call).await {
+            Ok(reply) => Ok(Some(reply)),
+            Err(error) if error.class == Class::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Drops what was read of `R` in `tenant`, for every caller: a mutation has changed it.
+    pub fn forget<R: Resource>(&self, tenant: Option<TenantId>) {
+        self.cache().begin_epoch(R::NAME, R::SERVICE, tenant);
+    }
+
+    /// Drops what this request has read so far; called after every mutation.
+    pub async fn forget_loaded(&self) {
+        let loaders: Vec<_> = self.lock().values().cloned().collect();
+        for loads in loaders {
+            loads.forget().await;
+        }
+    }
+
+    /// The tenant of the caller's header.
+    ///
+    /// # Errors
+    /// The header is missing or malformed.
+    pub fn tenant(&self) -> Result<TenantId, Arc<Error>> {
+        self.tenant_if_any()?.ok_or_else(|| {
+            let header = self.caller.credentials.tenant_header();
+            Error::missing_header(Service::Cro, crate::identity::MissingHeader(header))
+        })
+    }
+
+    /// The tenant of the caller's header, if it was sent.
+    ///
+    /// # Errors
+    /// The header is malformed.
+    pub fn tenant_if_any(&self) -> Result<Option<TenantId>, Arc<Error>> {
+        match self.caller.credentials.tenant() {
+            None => Ok(None),
+            Some(Ok(tenant)) => Ok(Some(*tenant)),
+            Some(Err(why)) => {
+                let header = self.caller.credentials.tenant_header();
+                Err(Error::malformed_header(
+                    Service::Cro,
+                    header,
+                    &why.to_string(),
+                ))
+            }
+        }
+    }
+
+    /// The scope in which `key` is read.
+    ///
+    /// # Errors
+    /// A credential is missing.
+    pub fn scope<R: Resource>(&self, key: &R::Key) -> Result<Scope, Arc<Error>> {
+        let tenant = R::tenant(self, key)?;
+        let version = self.upstreams.transport.api_version(R::SERVICE);
+        self.caller
+            .credentials
+            .scope(R::SERVICE, tenant, &version)
+            .map_err(|header| Error::missing_header(R::SERVICE, header))
+    }
+
+    /// The caller's credentials.
+    pub fn credentials(&self) -> &Credentials {
+        &self.caller.credentials
+    }
+
+    /// The request's id.
+    pub fn request_id(&self) -> &str {
+        &self.caller.request_id
+    }
+
+    /// Trace context to pass on.
+    pub fn trace_parent(&self) -> Option<&HeaderValue> {
+        self.caller.trace_parent.as_ref()
+    }
+
+    /// Time until the answer is due.
+    pub fn time_left(&self) -> Duration {
+        self.caller
+            .deadline
+            .saturating_duration_since(Instant::now())
+    }
+
+    /// Calls sent so far for this request.
+    pub fn calls(&self) -> usize {
+        self.calls.load(Ordering::Relaxed)
+    }
+
+    /// The operator's configuration of what is shared.
+    pub fn upstreams(&self) -> &Upstreams {
+        &self.upstreams
+    }
+
+    pub(super) fn count_call(&self) {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn cache(&self) -> &Arc<Cache<Arc<Error>>> {
+        &self.upstreams.cache
+    }
+
+    pub(super) fn time_to_live(&self, keep: Keep) -> Duration {
+        self.upstreams.times_to_live.of(keep)
+    }
+
+    pub(super) fn reads_past_cache(&self) -> bool {
+        self.caller.no_cache
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<TypeId, Arc<dyn AnyLoads>>> {
+        self.loaders.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn loads<R: Resource>(self: &Arc<Self>) -> Option<Arc<Loads<R>>> {
+        let loads = Arc::clone(
+            self.lock()
+                .entry(TypeId::of::<R>())
+                .or_insert_with(|| Arc::new(Loads::<R>::new(Arc::downgrade(self)))),
+        );
+        // The map is keyed by the type, so this always fits.
+        loads.as_any().downcast().ok()
+    }
+}

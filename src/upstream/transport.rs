@@ -1,0 +1,497 @@
+//! The way to the upstreams: the only place that sends.
+//!
+//! A call names an [`Endpoint`] and the values of its path; everything else comes from the
+//! session: which credential, which tenant, until when. Redirects are not followed, cookies are
+//! not kept, and a value can never add a segment to a path.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
+use tokio::sync::Semaphore;
+use url::Url;
+
+use super::{Error, Session, error::Class, error_body::ErrorBody};
+use crate::{identity::Service, ids::TenantId};
+
+/// An operation of an upstream's API, as its reference lists it.
+#[derive(Debug)]
+pub struct Endpoint {
+    /// The API it belongs to.
+    pub service: Service,
+    /// HTTP method.
+    pub method: Method,
+    /// Path under the base URL, with `{placeholders}`.
+    pub template: &'static str,
+}
+
+impl Endpoint {
+    /// A read.
+    pub const fn get(service: Service, template: &'static str) -> Self {
+        Self::of(service, Method::GET, template)
+    }
+
+    /// A creating write.
+    pub const fn post(service: Service, template: &'static str) -> Self {
+        Self::of(service, Method::POST, template)
+    }
+
+    /// A changing write.
+    pub const fn patch(service: Service, template: &'static str) -> Self {
+        Self::of(service, Method::PATCH, template)
+    }
+
+    /// Any other operation.
+    pub const fn of(service: Service, method: Method, template: &'static str) -> Self {
+        Self {
+            service,
+            method,
+            template,
+        }
+    }
+
+    /// A call of this endpoint with the values for its placeholders, in order.
+    pub fn call(&'static self, path: &[&dyn std::fmt::Display]) -> Call {
+        Call {
+            endpoint: self,
+            path: path.iter().map(ToString::to_string).collect(),
+            query: Vec::new(),
+            body: None,
+            tenant: None,
+        }
+    }
+}
+
+/// One request to be sent.
+#[derive(Debug)]
+pub struct Call {
+    endpoint: &'static Endpoint,
+    path: Vec<String>,
+    query: Vec<(&'static str, String)>,
+    body: Option<serde_json::Value>,
+    tenant: Option<TenantId>,
+}
+
+impl Call {
+    /// Adds a query parameter.
+    pub fn query(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.query.push((name, value.to_string()));
+        self
+    }
+
+    /// Adds a query parameter if there is a value for it.
+    pub fn maybe(self, name: &'static str, value: Option<impl ToString>) -> Self {
+        match value {
+            Some(value) => self.query(name, value),
+            None => self,
+        }
+    }
+
+    /// Sends `body` as JSON.
+    pub fn json(mut self, body: serde_json::Value) -> Self {
+        self.body = Some(body);
+        self
+    }
+
+    /// Acts in this CRO tenant.
+    pub fn tenant(mut self, tenant: impl Into<Option<TenantId>>) -> Self {
+        self.tenant = tenant.into();
+        self
+    }
+}
+
+/// A success: the decoded body and its size on the wire.
+#[derive(Debug)]
+pub struct Reply<T> {
+    /// The decoded body.
+    pub value: T,
+    /// Length of the body in bytes.
+    pub bytes: usize,
+}
+
+/// How one upstream is reached; made from the configuration.
+#[derive(Debug)]
+pub struct Reach {
+    /// Base URL; an upstream without one is off.
+    pub base_url: Option<Url>,
+    /// Bound on a whole call.
+    pub timeout: Duration,
+    /// Bound on opening a connection.
+    pub connect_timeout: Duration,
+    /// Calls in flight at once.
+    pub concurrency: usize,
+    /// Largest accepted body in bytes.
+    pub body_limit: usize,
+}
+
+struct Line {
+    client: reqwest::Client,
+    reach: Reach,
+    permits: Semaphore,
+}
+
+/// The connections to all upstreams, shared by the whole process.
+pub struct Transport {
+    lines: [Line; 3],
+    cro_api_version: Arc<str>,
+}
+
+impl Transport {
+    /// Opens no connection yet.
+    ///
+    /// # Errors
+    /// The TLS back end cannot be set up.
+    pub fn new(
+        reach: impl Fn(Service) -> Reach,
+        cro_api_version: Arc<str>,
+    ) -> Result<Self, reqwest::Error> {
+        let line = |service| {
+            let reach = reach(service);
+            let client = reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .connect_timeout(reach.connect_timeout)
+                .tcp_nodelay(true)
+                .user_agent(concat!("haulgraph/", env!("CARGO_PKG_VERSION")))
+                .build()?;
+            let permits = Semaphore::new(reach.concurrency);
+            Ok(Line {
+                client,
+                reach,
+                permits,
+            })
+        };
+        Ok(Self {
+            lines: [
+                line(Service::Cro)?,
+                line(Service::TransEu)?,
+                line(Service::Crux)?,
+            ],
+            cro_api_version,
+        })
+    }
+
+    /// The API version that is part of `service`'s scopes.
+    pub fn api_version(&self, service: Service) -> Arc<str> {
+        match service {
+            Service::Cro => Arc::clone(&self.cro_api_version),
+            // Their versions are in the paths.
+            Service::TransEu | Service::Crux => Arc::from(""),
+        }
+    }
+
+    /// Sends `call` once, for the session's caller, and decodes a success.
+    ///
+    /// # Errors
+    /// A missing credential, a failing network, an answer that is not a success or not readable.
+    pub async fn send<T: DeserializeOwned>(
+        &self,
+        session: &Session,
+        call: Call,
+    ) -> Result<Reply<T>, Arc<Error>> {
+        let started = Instant::now();
+        let endpoint = call.endpoint;
+        let answer = self.exchange(session, call).await;
+        let status = match &answer {
+            Ok((status, _)) => Some(*status),
+            Err(error) => error.status,
+        };
+        session.count_call();
+        tracing::debug!(
+            service = %endpoint.service,
+            method = %endpoint.method,
+            endpoint = endpoint.template,
+            status,
+            ms = started.elapsed().as_millis(),
+            request_id = session.request_id(),
+            "upstream call"
+        );
+        let (status, body) = answer?;
+        let value = decode(endpoint, status, &body)?;
+        Ok(Reply {
+            value,
+            bytes: body.len(),
+        })
+    }
+
+    async fn exchange(&self, session: &Session, call: Call) -> Result<(u16, Bytes), Arc<Error>> {
+        let service = call.endpoint.service;
+        let line = self.line(service);
+        let url = line.url(&call)?;
+        let headers = self.headers(session, &call)?;
+        let left = session.time_left().min(line.reach.timeout);
+        let timeout = || {
+            Error::new(
+                service,
+                Class::Timeout,
+                format!("{service} did not answer in time."),
+            )
+        };
+        tokio::time::timeout(left, async {
+            let _permit = line.permits.acquire().await.map_err(|_| timeout())?;
+            let mut request = line
+                .client
+                .request(call.endpoint.method.clone(), url)
+                .headers(headers);
+            if let Some(body) = &call.body {
+                request = request.json(body);
+            }
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "this is the one place that sends"
+            )]
+            let answer = request
+                .send()
+                .await
+                .map_err(|error| line.failure(service, &error))?;
+            line.read(service, answer).await
+        })
+        .await
+        .unwrap_or_else(|_| Err(timeout()))
+    }
+
+    fn line(&self, service: Service) -> &Line {
+        match service {
+            Service::Cro => &self.lines[0],
+            Service::TransEu => &self.lines[1],
+            Service::Crux => &self.lines[2],
+        }
+    }
+
+    fn headers(&self, session: &Session, call: &Call) -> Result<HeaderMap, Arc<Error>> {
+        let service = call.endpoint.service;
+        let missing = |header| Error::missing_header(service, header);
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        let token = session
+            .credentials()
+            .authorization(service)
+            .map_err(missing)?;
+        headers.insert(header::AUTHORIZATION, sensitive(service, token)?);
+        match service {
+            Service::Cro => {
+                headers.insert(X_API_VERSION, plain(&self.cro_api_version));
+                if let Some(tenant) = call.tenant {
+                    headers.insert(X_TENANT_ID, HeaderValue::from(tenant.0));
+                }
+            }
+            Service::TransEu => {
+                let key = session.credentials().api_key().map_err(missing)?;
+                headers.insert(API_KEY, sensitive(service, key)?);
+            }
+            Service::Crux => {}
+        }
+        headers.insert(X_REQUEST_ID, plain(session.request_id()));
+        if let Some(trace) = session.trace_parent() {
+            headers.insert(TRACEPARENT, trace.clone());
+        }
+        Ok(headers)
+    }
+}
+
+const X_API_VERSION: HeaderName = HeaderName::from_static("x-api-version");
+const X_TENANT_ID: HeaderName = HeaderName::from_static("x-tenant-id");
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const API_KEY: HeaderName = HeaderName::from_static("api-key");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
+impl Line {
+    fn url(&self, call: &Call) -> Result<Url, Arc<Error>> {
+        let service = call.endpoint.service;
+        let base = self.reach.base_url.as_ref().ok_or_else(|| {
+            let reason = format!("{service} is not configured on this gateway.");
+            Error::new(service, Class::NotConfigured, reason)
+        })?;
+        let mut url = base.clone();
+        let mut values = call.path.iter();
+        {
+            let wrong = || {
+                Error::new(
+                    service,
+                    Class::Internal,
+                    "The base URL cannot carry a path.",
+                )
+            };
+            let mut path = url.path_segments_mut().map_err(|()| wrong())?;
+            path.pop_if_empty();
+            for part in call.endpoint.template.trim_start_matches('/').split('/') {
+                if !part.starts_with('{') {
+                    path.push(part);
+                    continue;
+                }
+                // `push` percent-encodes a slash, and drops `.` and `..`: an empty or dotted value
+                // would call another endpoint.
+                match values.next().map(String::as_str) {
+                    None | Some("" | "." | "..") => {
+                        return Err(Error::new(
+                            service,
+                            Class::Internal,
+                            "A path value is missing.",
+                        ));
+                    }
+                    Some(value) => path.push(value),
+                };
+            }
+        }
+        if !call.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&call.query);
+        }
+        Ok(url)
+    }
+
+    async fn read(
+        &self,
+        service: Service,
+        mut answer: reqwest::Response,
+    ) -> Result<(u16, Bytes), Arc<Error>> {
+        let status = answer.status();
+        let headers = std::mem::take(answer.headers_mut());
+        let mut body = BytesMut::new();
+        while let Some(chunk) = answer
+            .chunk()
+            .await
+            .map_err(|error| self.failure(service, &error))?
+        {
+            if body.len() + chunk.len() > self.reach.body_limit {
+                let reason = format!("{service} answered with a body over the configured limit.");
+                return Err(Error::new(service, Class::InvalidResponse, reason));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        if status.is_success() {
+            return Ok((status.as_u16(), body.freeze()));
+        }
+        let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+        Err(Error::from_answer(
+            service,
+            status.as_u16(),
+            text(X_REQUEST_ID).map(|id| id.chars().take(128).collect()),
+            text(header::RETRY_AFTER)
+                .and_then(|after| after.trim().parse().ok())
+                .map(Duration::from_secs),
+            ErrorBody::read(text(header::CONTENT_TYPE), &body),
+        ))
+    }
+
+    /// The network's failure in words that hold no URL.
+    fn failure(&self, service: Service, error: &reqwest::Error) -> Arc<Error> {
+        let (class, reason) = if error.is_timeout() {
+            (Class::Timeout, format!("{service} did not answer in time."))
+        } else if error.is_connect() {
+            (Class::Unavailable, format!("{service} cannot be reached."))
+        } else {
+            (
+                Class::Unavailable,
+                format!("The connection to {service} broke before the answer was complete."),
+            )
+        };
+        Error::new(service, class, reason)
+    }
+}
+
+fn plain(value: &str) -> HeaderValue {
+    HeaderValue::from_str(value).unwrap_or(HeaderValue::from_static(""))
+}
+
+fn sensitive(service: Service, secret: &SecretString) -> Result<HeaderValue, Arc<Error>> {
+    let mut value = HeaderValue::from_str(secret.expose_secret()).map_err(|_| {
+        Error::new(
+            service,
+            Class::Unauthenticated,
+            "The credential is not a valid header value.",
+        )
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn decode<T: DeserializeOwned>(
+    endpoint: &Endpoint,
+    status: u16,
+    body: &[u8],
+) -> Result<T, Arc<Error>> {
+    // An empty success stands for `null`: PATCH at Crux answers 204.
+    let json = if body.is_empty() { b"null" } else { body };
+    serde_json::from_slice(json).map_err(|_| {
+        let mut reader = serde_json::Deserializer::from_slice(json);
+        let misfit = serde_path_to_error::deserialize::<_, T>(&mut reader).err();
+        // The path names documented fields only; the value itself is the customer's and stays out.
+        tracing::warn!(
+            service = %endpoint.service,
+            endpoint = endpoint.template,
+            path = misfit.map(|error| error.path().to_string()),
+            "upstream body does not fit the documented shape"
+        );
+        let service = endpoint.service;
+        Arc::new(Error {
+            status: Some(status),
+            ..Error::clone(&Error::new(
+                service,
+                Class::InvalidResponse,
+                format!("{service} sent an answer that could not be read."),
+            ))
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static CUSTOMER: Endpoint = Endpoint::get(Service::Cro, "/customers/{customer_id}/contacts");
+
+    fn url(base: &str, value: &str) -> Option<String> {
+        let line = Line {
+            client: reqwest::Client::new(),
+            reach: Reach {
+                base_url: Some(base.parse().unwrap()),
+                timeout: Duration::ZERO,
+                connect_timeout: Duration::ZERO,
+                concurrency: 1,
+                body_limit: 0,
+            },
+            permits: Semaphore::new(1),
+        };
+        line.url(&CUSTOMER.call(&[&value])).ok().map(String::from)
+    }
+
+    #[test]
+    fn a_value_cannot_steer_the_path() {
+        let at = |value| url("http://host", value);
+        assert_eq!(at("7").unwrap(), "http://host/customers/7/contacts");
+        assert_eq!(at("a/b").unwrap(), "http://host/customers/a%2Fb/contacts");
+        assert_eq!(
+            at("7?x=1#y").unwrap(),
+            "http://host/customers/7%3Fx=1%23y/contacts"
+        );
+        for escape in ["", ".", ".."] {
+            assert_eq!(at(escape), None);
+        }
+    }
+
+    #[test]
+    fn a_base_url_may_carry_a_path_prefix() {
+        for base in ["http://host/v0", "http://host/v0/"] {
+            assert_eq!(
+                url(base, "7").unwrap(),
+                "http://host/v0/customers/7/contacts"
+            );
+        }
+    }
+
+    #[test]
+    fn an_unreadable_body_is_an_invalid_response() {
+        for body in [&b"<html>"[..], b"{\"a\":", b"[1]"] {
+            let error =
+                decode::<std::collections::HashMap<String, u8>>(&CUSTOMER, 200, body).unwrap_err();
+            assert_eq!(
+                (error.class, error.status),
+                (Class::InvalidResponse, Some(200))
+            );
+        }
+    }
+}

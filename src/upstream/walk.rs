@@ -1,0 +1,128 @@
+//! Lists: pages of them, walks through them, and the choice between a walk and reads by id.
+//!
+//! None of the three APIs reads many things by id. What is cheaper, `k` reads by id or a walk of
+//! the whole list, is a matter of counting calls, and list sizes are known from the last page that
+//! anybody of the same scope has read.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::identity::Scope;
+
+/// What is known of the sizes of lists: how many pages each had for its scope when it was read.
+///
+/// A size only decides which way of reading is cheaper, so an old one is never wrong.
+pub struct ListSizes(moka::sync::Cache<(&'static str, Scope), usize>);
+
+impl Default for ListSizes {
+    fn default() -> Self {
+        let sizes = moka::sync::Cache::builder()
+            .max_capacity(10_000)
+            .time_to_idle(Duration::from_secs(600));
+        Self(sizes.build())
+    }
+}
+
+impl ListSizes {
+    /// Pages of the list, if it was read before.
+    pub fn find(&self, list: &'static str, scope: &Scope) -> Option<usize> {
+        self.0.get(&(list, scope.clone()))
+    }
+
+    /// Notes the pages of the list.
+    pub fn note(&self, list: &'static str, scope: Scope, pages: usize) {
+        self.0.insert((list, scope), pages);
+    }
+}
+
+/// A page of a list.
+#[derive(Debug)]
+pub struct Page<T> {
+    /// The items, in the list's order.
+    pub items: Vec<Arc<T>>,
+    /// The cursor of each item.
+    pub cursors: Vec<String>,
+    /// Whether items follow.
+    pub has_next: bool,
+    /// Whether items come before.
+    pub has_previous: bool,
+    /// The number of items of the whole list, where that is known for certain.
+    pub total: Option<usize>,
+}
+
+impl<T> Page<T> {
+    /// The page after the item `after`, of a list that is known as a whole; `key` names items.
+    /// `None` if no item is called `after`.
+    pub fn of_all(
+        all: &[Arc<T>],
+        key: impl Fn(&T) -> String,
+        first: usize,
+        after: Option<&str>,
+    ) -> Option<Self> {
+        let start = match after {
+            None => 0,
+            Some(after) => all.iter().position(|item| key(item) == after)? + 1,
+        };
+        let items: Vec<Arc<T>> = all.iter().skip(start).take(first).cloned().collect();
+        Some(Self {
+            cursors: items.iter().map(|item| key(item)).collect(),
+            has_next: start + items.len() < all.len(),
+            has_previous: start > 0,
+            items,
+            total: Some(all.len()),
+        })
+    }
+}
+
+/// How to read several keys of a list that can be walked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Plan {
+    /// One call per key.
+    ById,
+    /// All pages of the list.
+    Walk,
+}
+
+/// Up to this many keys are read by id when nothing is known of the list; a first page would cost
+/// one call more.
+const FEW: usize = 2;
+
+/// Chooses by counting calls. `unread_pages` is what a walk would still cost, if that is known.
+pub fn plan(keys: usize, unread_pages: Option<usize>) -> Plan {
+    match unread_pages {
+        Some(pages) if pages < keys || pages == 0 => Plan::Walk,
+        None if keys > FEW => Plan::Walk,
+        _ => Plan::ById,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cheaper_plan_is_chosen_by_counted_calls() {
+        assert_eq!(plan(1, Some(0)), Plan::Walk);
+        assert_eq!(plan(1, Some(1)), Plan::ById);
+        assert_eq!(plan(50, Some(2)), Plan::Walk);
+        assert_eq!(plan(3, Some(40)), Plan::ById);
+        assert_eq!(plan(2, None), Plan::ById);
+        assert_eq!(plan(3, None), Plan::Walk);
+    }
+
+    #[test]
+    fn pages_of_a_known_list_meet_every_item_once() {
+        let all: Vec<_> = (1..=5).map(Arc::new).collect();
+        let page = |after: Option<&str>| Page::of_all(&all, ToString::to_string, 2, after);
+        let first = page(None).unwrap();
+        assert_eq!(
+            (first.cursors, first.has_next, first.has_previous),
+            (vec!["1".to_owned(), "2".to_owned()], true, false)
+        );
+        let last = page(Some("4")).unwrap();
+        assert_eq!(
+            (last.cursors, last.has_next, last.total),
+            (vec!["5".to_owned()], false, Some(5))
+        );
+        assert!(page(Some("9")).is_none());
+    }
+}
