@@ -9,20 +9,26 @@
 //! Errors travel upwards beside the values: each knows the value of its level that it belongs to,
 //! and the level above translates that to its own values and adds a step to the path.
 
-use std::{ops::Range, sync::Arc};
+mod batch;
+mod rendered;
+
+use std::sync::Arc;
 
 use async_graphql::{
-    Context, Name, PathSegment, Pos, Positioned, ServerError, Value,
+    Context, Name, PathSegment, Positioned, ServerError, Value,
     parser::types::{Field, Selection, SelectionSet},
 };
 use futures_util::future::{BoxFuture, join_all};
 use indexmap::IndexMap;
 
+use batch::{Batch, Place, span};
+use rendered::{FieldError, Rendered, assemble, distribute, ranges, without_null_items};
+
 use super::{
     arguments::Arguments,
     declare::{
-        Call, EntityDecl, Erased, FieldDecl, Graph, LinkDecl, LinkKey, LinkSource, MutationDecl,
-        Shared, Source, Step, Target, Targets,
+        Call, EntityDecl, Erased, FieldDecl, Graph, LinkDecl, MutationDecl, Shared, Source, Step,
+        Target,
     },
     error::Error,
 };
@@ -40,22 +46,6 @@ struct Selected<'a> {
     field: &'a Positioned<Field>,
     decl: Option<&'a FieldDecl>,
     selections: Vec<&'a SelectionSet>,
-}
-
-/// An error of one value of a level. The path grows outwards, so it is kept in reverse.
-#[derive(Clone)]
-struct FieldError {
-    value: usize,
-    path: Vec<PathSegment>,
-    pos: Pos,
-    error: Error,
-}
-
-/// What a level gives: a rendered value per value, and the errors on the way.
-#[derive(Default)]
-struct Rendered {
-    values: Vec<Value>,
-    errors: Vec<FieldError>,
 }
 
 type Selections<'a> = IndexMap<&'a Name, Selected<'a>>;
@@ -234,10 +224,7 @@ impl<'a> Executor<'a> {
             (self.objects(name, selections, &own).await, members)
         }))
         .await;
-        let mut all = Rendered {
-            values: vec![Value::Null; values.len()],
-            errors: Vec::new(),
-        };
+        let mut all = Rendered::nulls(values.len());
         for (part, members) in parts {
             for (at, value) in members.iter().zip(part.values) {
                 all.values[*at] = value;
@@ -258,10 +245,7 @@ impl<'a> Executor<'a> {
         values: &[&Erased],
     ) -> Rendered {
         let Some(entity) = self.graph.entities.get(name) else {
-            return Rendered {
-                values: vec![Value::Null; values.len()],
-                errors: Vec::new(),
-            };
+            return Rendered::nulls(values.len());
         };
         let selected = self.collect(entity, selections);
         let completed = self.complete(entity, &selected, values).await;
@@ -276,10 +260,7 @@ impl<'a> Executor<'a> {
                     ..
                 }) => completed.read(&**read, selected, values),
                 Some(decl) => self.field(decl, selected, values).await,
-                None => Rendered {
-                    values: vec![Value::from(entity.name); values.len()],
-                    errors: Vec::new(),
-                },
+                None => Rendered::of(vec![Value::from(entity.name); values.len()]),
             }
         }))
         .await;
@@ -294,13 +275,10 @@ impl<'a> Executor<'a> {
         values: &[&Erased],
     ) -> Rendered {
         match &decl.source {
-            Source::Leaf { read, .. } => Rendered {
-                values: values
-                    .iter()
-                    .map(|value| read(*value).unwrap_or_default())
-                    .collect(),
-                errors: Vec::new(),
-            },
+            Source::Leaf { read, .. } => {
+                let read = |value: &&Erased| read(*value).unwrap_or_default();
+                Rendered::of(values.iter().map(read).collect())
+            }
             Source::Object {
                 project,
                 target,
@@ -469,278 +447,4 @@ fn wants_complete(selected: &Selections<'_>) -> bool {
             .decl
             .is_some_and(|decl| matches!(decl.source, Source::Leaf { complete: true, .. }))
     })
-}
-
-/// The keys of one link for all values of a level, each key once.
-#[derive(Default)]
-struct Batch {
-    keys: IndexMap<String, Option<LinkKey>>,
-    here: Vec<Vec<Shared>>,
-    places: Vec<Place>,
-    wanted: Vec<Wanted>,
-}
-
-/// Where the targets of one value are.
-enum Place {
-    Nothing,
-    Found(usize),
-    Many(Vec<Result<usize, Error>>),
-    Refused(Error),
-}
-
-/// What stands at one position of a batch's targets.
-enum Wanted {
-    Here(usize),
-    Key(usize),
-}
-
-impl Batch {
-    fn add(&mut self, step: Result<Step, Error>) {
-        let place = match step {
-            Err(error) => Place::Refused(error),
-            Ok(Step::Nothing) => Place::Nothing,
-            Ok(Step::Here(targets)) => {
-                self.here.push(targets);
-                self.wanted.push(Wanted::Here(self.here.len() - 1));
-                Place::Found(self.wanted.len() - 1)
-            }
-            Ok(Step::Key(key)) => Place::Found(self.want(key)),
-            Ok(Step::Keys(keys)) => Place::Many(
-                keys.into_iter()
-                    .map(|key| key.map(|key| self.want(key)))
-                    .collect(),
-            ),
-        };
-        self.places.push(place);
-    }
-
-    /// The position of a key's targets; keys that were met before have theirs.
-    fn want(&mut self, key: LinkKey) -> usize {
-        let next = self.wanted.len();
-        let entry = self.keys.entry(key.text.clone());
-        let index = entry.index();
-        if let indexmap::map::Entry::Vacant(vacant) = entry {
-            vacant.insert(Some(key));
-            self.wanted.push(Wanted::Key(index));
-            return next;
-        }
-        self.wanted
-            .iter()
-            .position(|wanted| matches!(wanted, Wanted::Key(at) if *at == index))
-            .unwrap_or(next)
-    }
-
-    async fn load(&mut self, source: &dyn LinkSource, session: &Arc<Session>) -> Vec<Targets> {
-        let keys: Vec<LinkKey> = self.keys.values_mut().filter_map(Option::take).collect();
-        let mut loaded: Vec<Option<Targets>> = match keys.is_empty() {
-            true => Vec::new(),
-            false => source
-                .load(session, keys)
-                .await
-                .into_iter()
-                .map(Some)
-                .collect(),
-        };
-        let missing = || {
-            Err(Error::Internal(
-                "a batch answered fewer keys than it was asked",
-            ))
-        };
-        self.wanted
-            .iter()
-            .map(|wanted| match wanted {
-                Wanted::Here(at) => Ok(Some(std::mem::take(&mut self.here[*at]))),
-                Wanted::Key(at) => loaded
-                    .get_mut(*at)
-                    .and_then(Option::take)
-                    .unwrap_or_else(missing),
-            })
-            .collect()
-    }
-
-    /// Gives every value the rendered targets that its keys found.
-    fn distribute(
-        &self,
-        spans: &[Result<Option<Range<usize>>, Error>],
-        rendered: Rendered,
-        list: bool,
-        pos: Pos,
-    ) -> Rendered {
-        let mut all = Rendered::default();
-        for (value, place) in self.places.iter().enumerate() {
-            let mut fail = |error: &Error, path: Vec<PathSegment>| {
-                all.errors.push(FieldError {
-                    value,
-                    path,
-                    pos,
-                    error: error.clone(),
-                });
-                Value::Null
-            };
-            let shown = match place {
-                Place::Nothing => Value::Null,
-                Place::Refused(error) => fail(error, Vec::new()),
-                Place::Found(at) => match &spans[*at] {
-                    Err(error) => fail(error, Vec::new()),
-                    Ok(None) => Value::Null,
-                    Ok(Some(span)) => {
-                        rendered.errors_of(span, value, list, 0, &mut all.errors);
-                        rendered.show(span, list)
-                    }
-                },
-                Place::Many(elements) => {
-                    let elements = elements.iter().enumerate().map(|(index, at)| {
-                        match at
-                            .as_ref()
-                            .map_err(Clone::clone)
-                            .and_then(|at| spans[*at].clone())
-                        {
-                            Err(error) => {
-                                all.errors.push(FieldError {
-                                    value,
-                                    path: vec![PathSegment::Index(index)],
-                                    pos,
-                                    error,
-                                });
-                                Value::Null
-                            }
-                            Ok(None) => Value::Null,
-                            Ok(Some(span)) => {
-                                rendered.errors_of(&span, value, true, index, &mut all.errors);
-                                rendered.show(&span, false)
-                            }
-                        }
-                    });
-                    Value::List(elements.collect())
-                }
-            };
-            all.values.push(shown);
-        }
-        all
-    }
-}
-
-impl Rendered {
-    fn show(&self, span: &Range<usize>, list: bool) -> Value {
-        if list {
-            return Value::List(self.values[span.clone()].to_vec());
-        }
-        self.values[span.clone()]
-            .first()
-            .cloned()
-            .unwrap_or_default()
-    }
-
-    /// The errors of the targets in `span`, as errors of the parent `value`.
-    fn errors_of(
-        &self,
-        span: &Range<usize>,
-        value: usize,
-        list: bool,
-        first_index: usize,
-        errors: &mut Vec<FieldError>,
-    ) {
-        // Errors are rare, so looking through them for every parent costs nothing in the end.
-        for error in self
-            .errors
-            .iter()
-            .filter(|error| span.contains(&error.value))
-        {
-            let mut error = error.clone();
-            if list {
-                error
-                    .path
-                    .push(PathSegment::Index(first_index + error.value - span.start));
-            }
-            error.value = value;
-            errors.push(error);
-        }
-    }
-}
-
-/// Puts a key's targets into the next level and says where they are.
-fn span(targets: Targets, shown: &mut Vec<Shared>) -> Result<Option<Range<usize>>, Error> {
-    targets.map(|found| {
-        found.map(|found| {
-            let start = shown.len();
-            shown.extend(found);
-            start..shown.len()
-        })
-    })
-}
-
-fn ranges(lengths: impl Iterator<Item = Option<usize>>) -> Vec<Option<Range<usize>>> {
-    let mut start = 0;
-    lengths
-        .map(|length| {
-            length.map(|length| {
-                start += length;
-                start - length..start
-            })
-        })
-        .collect()
-}
-
-fn distribute(ranges: &[Option<Range<usize>>], rendered: Rendered, list: bool) -> Rendered {
-    let mut all = Rendered::default();
-    for (value, range) in ranges.iter().enumerate() {
-        all.values.push(
-            range
-                .as_ref()
-                .map_or(Value::Null, |range| rendered.show(range, list)),
-        );
-        if let Some(range) = range {
-            rendered.errors_of(range, value, list, 0, &mut all.errors);
-        }
-    }
-    all
-}
-
-/// Turns columns into objects. A required field without a value makes its object null, and the
-/// level above decides whether that is allowed there.
-fn assemble(count: usize, selected: Selections<'_>, columns: Vec<Rendered>) -> Rendered {
-    let mut objects: Vec<Option<IndexMap<Name, Value>>> =
-        vec![Some(IndexMap::with_capacity(columns.len())); count];
-    let mut errors = Vec::new();
-    for ((key, selected), column) in selected.into_iter().zip(columns) {
-        let required = selected.decl.is_some_and(|decl| decl.ty.ends_with('!'));
-        let before = errors.len();
-        errors.extend(column.errors.into_iter().map(|mut error| {
-            error.path.push(PathSegment::Field(key.to_string()));
-            error
-        }));
-        for (at, value) in column.values.into_iter().enumerate() {
-            let value = without_null_items(value, selected.decl);
-            if required && value == Value::Null {
-                objects[at] = None;
-                let explained = errors[before..].iter().any(|error| error.value == at);
-                if !explained {
-                    let path = vec![PathSegment::Field(key.to_string())];
-                    let error = Error::Internal("a required field has no value");
-                    errors.push(FieldError {
-                        value: at,
-                        path,
-                        pos: selected.field.pos,
-                        error,
-                    });
-                }
-            } else if let Some(object) = &mut objects[at] {
-                object.insert(key.clone(), value);
-            }
-        }
-    }
-    let values = objects
-        .into_iter()
-        .map(|object| object.map_or(Value::Null, Value::Object))
-        .collect();
-    Rendered { values, errors }
-}
-
-/// A list whose items are required cannot hold a null: it becomes null itself.
-fn without_null_items(value: Value, decl: Option<&FieldDecl>) -> Value {
-    let required = decl.is_some_and(|decl| decl.ty.trim_end_matches('!').ends_with("!]"));
-    match value {
-        Value::List(items) if required && items.contains(&Value::Null) => Value::Null,
-        value => value,
-    }
 }

@@ -1,0 +1,237 @@
+//! Links: from a value to others, by a key and the resource it is a key of.
+
+use std::{any::Any, sync::Arc};
+
+use futures_util::future::BoxFuture;
+
+use super::{ArgumentDecl, Call, Erased, LinkTarget, Shared, Target, view};
+use crate::{
+    graph::error::Error,
+    upstream::{Key, Loaded, Resource, Session},
+};
+
+pub(in crate::graph) struct LinkDecl {
+    pub(in crate::graph) target: Target,
+    pub(in crate::graph) list: bool,
+    pub(in crate::graph) load: Arc<dyn LinkSource>,
+    /// Used in place of `load` when the selection needs complete values.
+    pub(in crate::graph) load_complete: Option<Arc<dyn LinkSource>>,
+}
+
+/// A link's key, whose type only the link's own source knows; equal texts are equal keys.
+pub(in crate::graph) struct LinkKey {
+    pub(in crate::graph) text: String,
+    key: Box<dyn Any + Send + Sync>,
+}
+
+impl LinkKey {
+    pub(in crate::graph) fn new<K: Key>(key: K) -> Self {
+        Self {
+            text: key.to_string(),
+            key: Box::new(key),
+        }
+    }
+
+    pub(in crate::graph) fn wrap<K: Send + Sync + 'static>(text: String, key: K) -> Self {
+        Self {
+            text,
+            key: Box::new(key),
+        }
+    }
+
+    pub(in crate::graph) fn downcast<K: 'static>(self) -> Option<K> {
+        self.key.downcast().ok().map(|key| *key)
+    }
+}
+
+/// The targets of one key: none if the upstream does not know it. A link that is no list has at
+/// most one.
+pub(in crate::graph) type Targets = Result<Option<Vec<Shared>>, Error>;
+
+/// What a link says of one parent.
+pub(in crate::graph) enum Step {
+    /// It leads nowhere.
+    Nothing,
+    /// The parent holds the target itself.
+    Here(Vec<Shared>),
+    /// The target has to be loaded.
+    Key(LinkKey),
+    /// Each element of the list has a key of its own, or is refused.
+    Keys(Vec<Result<LinkKey, Error>>),
+}
+
+/// A link's way from parents to targets.
+pub(in crate::graph) trait LinkSource: Send + Sync {
+    fn step(&self, parent: &Erased, call: &Call<'_>) -> Result<Step, Error>;
+    /// Loads the targets of all `keys` at once, in their order.
+    fn load<'a>(
+        &'a self,
+        session: &'a Arc<Session>,
+        keys: Vec<LinkKey>,
+    ) -> BoxFuture<'a, Vec<Targets>>;
+}
+
+/// Loads keys of one resource and shows each value as targets.
+pub(super) fn load_typed<'a, R: Resource>(
+    session: &'a Arc<Session>,
+    keys: Vec<LinkKey>,
+    take: impl Fn(Arc<R::Value>) -> Vec<Shared> + Send + Sync + 'a,
+) -> BoxFuture<'a, Vec<Targets>> {
+    let keys: Vec<R::Key> = keys.into_iter().filter_map(LinkKey::downcast).collect();
+    Box::pin(async move {
+        let loaded: Vec<Loaded<R::Value>> = session.load_many::<R>(&keys).await;
+        loaded
+            .into_iter()
+            .map(|result| result.map(|value| value.map(&take)).map_err(Error::from))
+            .collect()
+    })
+}
+
+type KeyOf<V, K> = Box<dyn Fn(&V, &Call<'_>) -> Result<Option<K>, Error> + Send + Sync>;
+type EmbedOf<V> = Box<dyn Fn(&V) -> Option<Vec<Shared>> + Send + Sync>;
+type TakeOf<T> = Arc<dyn Fn(Arc<T>) -> Vec<Shared> + Send + Sync>;
+
+/// A link under construction: from a `V` to what `R` reads.
+pub struct Link<V, R: Resource> {
+    target: Target,
+    list: bool,
+    arguments: Vec<ArgumentDecl>,
+    source: TypedLink<V, R>,
+    complete: Option<Arc<dyn LinkSource>>,
+}
+
+struct TypedLink<V, R: Resource> {
+    key: KeyOf<V, R::Key>,
+    embedded: Option<EmbedOf<V>>,
+    take: TakeOf<R::Value>,
+}
+
+impl<V: Send + Sync + 'static, R: Resource> Link<V, R> {
+    /// A link to the value itself. `key` may refuse the arguments, and says `None` where the link
+    /// leads nowhere.
+    pub fn to(
+        target: impl Into<LinkTarget>,
+        key: impl Fn(&V, &Call<'_>) -> Result<Option<R::Key>, Error> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            target: target.into().0,
+            list: false,
+            arguments: Vec::new(),
+            source: TypedLink {
+                key: Box::new(key),
+                embedded: None,
+                take: Arc::new(|value| vec![value as Shared]),
+            },
+            complete: None,
+        }
+    }
+
+    /// The way from a value to the whole record with the same key.
+    pub(super) fn by_key(key: fn(&V) -> R::Key) -> Arc<dyn LinkSource> {
+        Arc::new(Self::to("", move |value: &V, _: &Call<'_>| Ok(Some(key(value)))).source)
+    }
+
+    /// The declared type of the field, its arguments, and what the executor needs.
+    pub(super) fn declare(self) -> (String, Vec<ArgumentDecl>, LinkDecl) {
+        let name = self.target.name();
+        let ty = if self.list {
+            format!("[{name}!]")
+        } else {
+            name.to_owned()
+        };
+        let decl = LinkDecl {
+            target: self.target,
+            list: self.list,
+            load: Arc::new(self.source),
+            load_complete: self.complete,
+        };
+        (ty, self.arguments, decl)
+    }
+
+    /// Shows a part of the loaded value in place of the value.
+    pub fn showing<T: Send + Sync + 'static>(
+        mut self,
+        part: impl Fn(&R::Value) -> Option<Arc<T>> + Send + Sync + 'static,
+    ) -> Self {
+        self.source.take = Arc::new(move |value| {
+            part(&value)
+                .map(|part| part as Shared)
+                .into_iter()
+                .collect()
+        });
+        self
+    }
+
+    /// Shows a list that the loaded value holds.
+    pub fn each<T: Send + Sync + 'static>(
+        mut self,
+        parts: impl Fn(&R::Value) -> Vec<Arc<T>> + Send + Sync + 'static,
+    ) -> Self {
+        self.list = true;
+        self.source.take = Arc::new(move |value| {
+            parts(&value)
+                .into_iter()
+                .map(|part| part as Shared)
+                .collect()
+        });
+        self
+    }
+
+    /// Takes the target out of the parent where the parent holds it: no call is needed then.
+    pub fn or_embedded<T: Send + Sync + 'static>(
+        mut self,
+        embedded: impl Fn(&V) -> Option<Vec<Arc<T>>> + Send + Sync + 'static,
+    ) -> Self {
+        self.source.embedded = Some(Box::new(move |parent| {
+            embedded(parent).map(|parts| parts.into_iter().map(|part| part as Shared).collect())
+        }));
+        self
+    }
+
+    /// Adds an argument.
+    pub fn argument(mut self, argument: ArgumentDecl) -> Self {
+        self.arguments.push(argument);
+        self
+    }
+
+    /// Adds arguments.
+    pub fn arguments(mut self, arguments: impl IntoIterator<Item = ArgumentDecl>) -> Self {
+        self.arguments.extend(arguments);
+        self
+    }
+
+    /// Loads through `C` when the selection needs complete values, so that completing is not a
+    /// second read.
+    pub fn or_complete<C: Resource<Key = R::Key>>(
+        mut self,
+        key: impl Fn(&V, &Call<'_>) -> Result<Option<R::Key>, Error> + Send + Sync + 'static,
+    ) -> Self {
+        self.complete = Some(Arc::new(TypedLink::<V, C> {
+            key: Box::new(key),
+            embedded: None,
+            take: Arc::new(|value| vec![value as Shared]),
+        }));
+        self
+    }
+}
+
+impl<V: Send + Sync + 'static, R: Resource> LinkSource for TypedLink<V, R> {
+    fn step(&self, parent: &Erased, call: &Call<'_>) -> Result<Step, Error> {
+        let Some(parent) = view::<V>(parent) else {
+            return Ok(Step::Nothing);
+        };
+        if let Some(here) = self.embedded.as_ref().and_then(|embedded| embedded(parent)) {
+            return Ok(Step::Here(here));
+        }
+        Ok((self.key)(parent, call)?.map_or(Step::Nothing, |key| Step::Key(LinkKey::new(key))))
+    }
+
+    fn load<'a>(
+        &'a self,
+        session: &'a Arc<Session>,
+        keys: Vec<LinkKey>,
+    ) -> BoxFuture<'a, Vec<Targets>> {
+        let take = Arc::clone(&self.take);
+        load_typed::<R>(session, keys, move |value| take(value))
+    }
+}
