@@ -1,18 +1,19 @@
 //! The gateway put together: the configuration becomes connections, a cache and a schema.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::sync::Arc;
 
+use ::http::{HeaderMap, HeaderName, header};
 use async_graphql::{Request, Response};
-use http::{HeaderMap, HeaderName, header};
 use url::Url;
 
 use crate::{
     cache::Cache,
     config::{Config, Ttl},
-    graph::schema::{self, GraphSchema},
+    graph::{
+        self,
+        schema::{self, GraphSchema},
+    },
+    http::{self, CallerParts, Edge, Execute, Readiness},
     identity::{Credentials, HeaderMapping, Service},
     upstream::{
         Class, Error, Session, TimesToLive, Transport, Upstreams,
@@ -59,20 +60,37 @@ impl Gateway {
         })
     }
 
-    /// Executes `request` for the caller that `headers` describe.
-    pub async fn execute(
+    /// What the edge needs to know.
+    ///
+    /// # Errors
+    /// The schema's own text cannot be read back.
+    pub fn router(
         &self,
-        request: Request,
-        headers: &HeaderMap,
-        request_id: String,
-        deadline: Instant,
-    ) -> Response {
+        config: &Config,
+        readiness: Readiness,
+    ) -> Result<axum::Router, async_graphql::parser::Error> {
+        let edge = Edge {
+            scalars: graph::is_valid_scalar,
+            introspection: config.introspection.enabled,
+            body_limit: config.server.body_limit,
+            request_timeout: config.server.request_timeout,
+            max_errors: config.limits.errors,
+            readiness,
+            ..Edge::new(schema::sdl())
+        };
+        http::router(self.clone(), edge)
+    }
+}
+
+impl Execute for Gateway {
+    async fn execute(&self, request: Request, caller: CallerParts) -> Response {
+        let headers = &caller.headers;
         let caller = Caller {
             credentials: Credentials::read(&self.mapping, headers, self.api_key.as_ref()),
-            request_id,
             trace_parent: headers.get(TRACEPARENT).cloned(),
             no_cache: says_no_cache(headers),
-            deadline,
+            request_id: caller.request_id,
+            deadline: caller.deadline,
         };
         let session = Session::new(Arc::clone(&self.upstreams), caller);
         schema::execute(&self.schema, request, session, self.max_errors).await
@@ -151,9 +169,4 @@ fn times_to_live(ttl: &Ttl) -> TimesToLive {
         trading_connections: ttl.trading_connections,
         trading_connection_requests: ttl.trading_connection_requests,
     }
-}
-
-/// The deadline of a request that begins now.
-pub fn deadline(timeout: Duration) -> Instant {
-    Instant::now() + timeout
 }

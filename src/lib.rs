@@ -4,9 +4,12 @@
 pub mod arguments;
 pub mod cache;
 pub mod config;
+pub mod examples;
 pub mod gateway;
 pub mod graph;
+pub mod http;
 pub mod identity;
 pub mod ids;
 pub mod sandbox;
+pub mod telemetry;
 pub mod upstream;

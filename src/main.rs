@@ -1,45 +1,132 @@
-use axum::{Json, Router, extract::State, http::HeaderMap, routing::post};
-use haulgraph::{config::*, gateway::*, sandbox};
+//! `haulgraph`: the story of a run. What each step does is told where it is done.
+
+use std::{process::ExitCode, time::Duration};
+
+use clap::Parser;
+use haulgraph::{
+    arguments::{Arguments, Command, Serve},
+    config::{self, Config, Mistakes, Overrides, SandboxUrls},
+    examples,
+    gateway::Gateway,
+    graph::schema,
+    http::{Readiness, health, listener},
+    sandbox::{self, Sandbox},
+    telemetry,
+};
+
+/// Many small allocations of many sizes on all cores: that is what it is made for.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+type Failure = Box<dyn std::error::Error>;
+
 #[tokio::main]
-async fn main() {
-    if std::env::args().nth(1).as_deref() == Some("schema") {
-        print!("{}", haulgraph::graph::schema::sdl());
-        return;
+async fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Serve(arguments) => serve(arguments).await,
+        Command::Sandbox(arguments) => run_sandbox(arguments.delay).await,
+        Command::Schema => {
+            print!("{}", schema::sdl());
+            Ok(())
+        }
+        Command::Check(arguments) if arguments.json_schema => print_json_schema(),
+        Command::Check(arguments) => check(arguments.config.as_deref()),
+        Command::Health(arguments) => ask_health(arguments.url).await,
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::FAILURE
+        }
     }
-    let sb = sandbox::Sandbox::start(sandbox::Options::fixed())
-        .await
-        .unwrap();
-    let mut config = Config::load(None, [], &Overrides::default()).unwrap();
-    config.use_sandbox(SandboxUrls {
-        cro: sb.cro_url().parse().unwrap(),
-        trans_eu: sb.trans_eu_url().parse().unwrap(),
-        crux: sb.crux_url().parse().unwrap(),
-    });
-    let gw = Gateway::new(&config).unwrap();
-    let app = Router::new()
-        .route(
-            "/graphql",
-            post(
-                |State(gw): State<Gateway>,
-                 headers: HeaderMap,
-                 Json(req): Json<async_graphql::Request>| async move {
-                    Json(
-                        gw.execute(
-                            req,
-                            &headers,
-                            uuid::Uuid::new_v4().to_string(),
-                            deadline(std::time::Duration::from_secs(30)),
-                        )
-                        .await,
-                    )
-                },
-            ),
-        )
-        .with_state(gw);
-    let l = tokio::net::TcpListener::bind("127.0.0.1:8080")
-        .await
-        .unwrap();
-    axum::serve(l, app).await.unwrap();
+}
+
+async fn serve(arguments: Serve) -> Result<(), Failure> {
+    let mut config = load(arguments.config.as_deref(), &arguments.overrides())?;
+    let sandbox = if arguments.sandbox {
+        let sandbox = Sandbox::start(sandbox::Options::ephemeral()).await?;
+        config.use_sandbox(urls(&sandbox)?);
+        Some(sandbox)
+    } else {
+        None
+    };
+
+    telemetry::start(&config.log);
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
+    }
+
+    let gateway = Gateway::new(&config)?;
+    let readiness = Readiness::new();
+    let mut router = gateway.router(&config, readiness.clone())?;
+    if config.graphiql.enabled {
+        router = router.merge(haulgraph::http::graphiql::router(examples::page(
+            &config,
+            sandbox.is_some(),
+        )));
+    }
+    let admin = health::router(readiness.clone()).merge(telemetry::metrics_router()?);
+
+    listener::serve(config.listen, router, config.admin.listen, admin, readiness).await?;
+    if let Some(sandbox) = sandbox {
+        sandbox.stop().await;
+    }
+    Ok(())
+}
+
+async fn run_sandbox(delay: Duration) -> Result<(), Failure> {
+    let sandbox = Sandbox::start(sandbox::Options {
+        delay,
+        ..sandbox::Options::fixed()
+    })
+    .await?;
+    println!("CRO Software    {}", sandbox.cro_url());
+    println!("Trans.eu        {}", sandbox.trans_eu_url());
+    println!("Crux Connect    {}", sandbox.crux_url());
+    println!("Synthetic callers of a gateway in front of them:");
+    for caller in sandbox::callers() {
+        println!("  {}: {}", caller.name, caller.describes);
+        for (name, value) in caller.headers {
+            println!("    {name}: {value}");
+        }
+    }
+    tokio::signal::ctrl_c().await?;
+    sandbox.stop().await;
+    Ok(())
+}
+
+fn check(file: Option<&std::path::Path>) -> Result<(), Failure> {
+    let config = load(file, &Overrides::default())?;
+    print!("{}", config.identity_report());
+    for warning in config.warnings() {
+        println!("warning: {warning}");
+    }
+    println!("The configuration is valid.");
+    Ok(())
+}
+
+fn print_json_schema() -> Result<(), Failure> {
+    println!("{}", serde_json::to_string_pretty(&Config::json_schema())?);
+    Ok(())
+}
+
+async fn ask_health(url: Option<url::Url>) -> Result<(), Failure> {
+    let url = match url {
+        Some(url) => url,
+        None => load(None, &Overrides::default())?.health_url().parse()?,
+    };
+    Ok(health::ask(&url).await?)
+}
+
+fn load(file: Option<&std::path::Path>, flags: &Overrides) -> Result<Config, Mistakes> {
+    Config::load(file, config::environment(), flags)
+}
+
+fn urls(sandbox: &Sandbox) -> Result<SandboxUrls, url::ParseError> {
+    Ok(SandboxUrls {
+        cro: sandbox.cro_url().parse()?,
+        trans_eu: sandbox.trans_eu_url().parse()?,
+        crux: sandbox.crux_url().parse()?,
+    })
 }

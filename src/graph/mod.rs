@@ -25,6 +25,7 @@ mod tenant;
 
 use std::sync::LazyLock;
 
+use async_graphql::registry::MetaType;
 use declare::Graph;
 
 /// All declarations.
@@ -43,4 +44,15 @@ pub fn graph() -> &'static Graph {
         graph
     });
     &GRAPH
+}
+
+/// Whether `value` fits the custom scalar `name`; a name that is no custom scalar fits everything.
+pub fn is_valid_scalar(name: &str, value: &async_graphql::Value) -> bool {
+    match graph().definitions.0.get(name) {
+        Some(MetaType::Scalar {
+            is_valid: Some(is_valid),
+            ..
+        }) => is_valid(value),
+        _ => true,
+    }
 }

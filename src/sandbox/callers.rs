@@ -13,6 +13,7 @@ pub struct Caller {
 pub(crate) const API_KEY: &str = "sandbox-api-key";
 
 /// Every synthetic caller, the most useful first.
+#[must_use]
 pub fn callers() -> &'static [Caller] {
     &[
         Caller {

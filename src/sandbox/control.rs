@@ -44,8 +44,9 @@ impl Control {
         }
     }
 
-    /// Puts the log and the faults around an API and the control endpoints beside it.
-    pub(crate) fn around(self, api: Router) -> Router {
+    /// Puts the log and the faults around an API, and beside it the control endpoints: the
+    /// general ones and those that only this API has.
+    pub(crate) fn around(self, api: Router, own_endpoints: Router) -> Router {
         let control = Arc::new(self);
         let endpoints = Router::new()
             .route("/__sandbox/faults", post(add_fault).delete(clear_faults))
@@ -54,6 +55,7 @@ impl Control {
             .with_state(Arc::clone(&control));
         api.layer(middleware::from_fn_with_state(control, observe))
             .merge(endpoints)
+            .merge(own_endpoints)
     }
 }
 

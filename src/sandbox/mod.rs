@@ -15,6 +15,8 @@ mod cro;
 mod crux;
 mod faults;
 mod names;
+#[cfg(test)]
+mod probe;
 mod random;
 mod server;
 mod store;
@@ -44,6 +46,7 @@ pub struct Options {
 
 impl Options {
     /// Free ports, so that any number of sandboxes run side by side.
+    #[must_use]
     pub fn ephemeral() -> Self {
         Self {
             cro_port: 0,
@@ -56,6 +59,7 @@ impl Options {
     }
 
     /// The ports that documentation and frontends name: 4101, 4102 and 4103.
+    #[must_use]
     pub fn fixed() -> Self {
         Self {
             cro_port: 4101,
@@ -91,16 +95,19 @@ impl Sandbox {
     }
 
     /// Base URL of the CRO Software stand-in, without a final slash.
+    #[must_use]
     pub fn cro_url(&self) -> String {
         self.cro.url()
     }
 
     /// Base URL of the Trans.eu stand-in, without a final slash.
+    #[must_use]
     pub fn trans_eu_url(&self) -> String {
         self.trans_eu.url()
     }
 
     /// Base URL of the Crux Connect stand-in, without a final slash.
+    #[must_use]
     pub fn crux_url(&self) -> String {
         self.crux.url()
     }

@@ -65,6 +65,28 @@ const FIRM_TRADE: [&str; 20] = [
     "Nursery",
     "Bakery",
 ];
+const GOODS: [&str; 20] = [
+    "Kettles",
+    "Lamps",
+    "Linen",
+    "Toys",
+    "Candles",
+    "Saddlery",
+    "Ceramics",
+    "Rugs",
+    "Garden Tools",
+    "Cutlery",
+    "Bicycles",
+    "Outdoor Gear",
+    "Stationery",
+    "Knitwear",
+    "Clocks",
+    "Glassware",
+    "Luggage",
+    "Soaps",
+    "Cookware",
+    "Footwear",
+];
 const GIVEN: [&str; 24] = [
     "Ada", "Borys", "Celia", "Dario", "Elin", "Farid", "Greta", "Hugo", "Ines", "Jonas", "Kaia",
     "Lorenz", "Mina", "Nils", "Odile", "Pavel", "Quinn", "Runa", "Silvan", "Tilda", "Ulla",
@@ -125,6 +147,13 @@ pub(crate) fn firm(n: usize) -> String {
     format!("{first} {trade}")
 }
 
+/// The `n`th maker or seller of goods: 800 different names as well.
+pub(crate) fn maker(n: usize) -> String {
+    let first = FIRM_FIRST[(n * 3 + 7) % FIRM_FIRST.len()];
+    let goods = GOODS[(n / FIRM_FIRST.len() + n) % GOODS.len()];
+    format!("{first} {goods}")
+}
+
 pub(crate) fn given(n: usize) -> &'static str {
     GIVEN[n % GIVEN.len()]
 }
@@ -170,6 +199,8 @@ mod tests {
     #[test]
     fn eight_hundred_firms_have_different_names() {
         let names: HashSet<String> = (0..800).map(firm).collect();
+        assert_eq!(names.len(), 800);
+        let names: HashSet<String> = (0..800).map(maker).collect();
         assert_eq!(names.len(), 800);
     }
 }

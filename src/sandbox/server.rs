@@ -52,3 +52,99 @@ impl Server {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+
+    use super::super::{Options, Sandbox};
+
+    /// Sends one request over a socket of its own and reads until the server closes it.
+    async fn exchange(url: &str, request: &str) -> String {
+        let address = url.strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        // A cut connection may end in an error instead of an end: what came counts.
+        drop(stream.read_to_end(&mut answer).await);
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    fn tenants() -> String {
+        "GET /tenants HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
+         authorization: Bearer sandbox-admin\r\n\r\n"
+            .to_owned()
+    }
+
+    fn post(path: &str, body: &str) -> String {
+        let length = body.len();
+        format!(
+            "POST {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
+             content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+        )
+    }
+
+    async fn fault(url: &str, rule: &str) {
+        let answer = exchange(url, &post("/__sandbox/faults", rule)).await;
+        assert!(answer.starts_with("HTTP/1.1 204"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn the_three_stand_ins_listen_on_loopback_until_they_are_stopped() {
+        let sandbox = Sandbox::start(Options::ephemeral()).await.unwrap();
+        let url = sandbox.cro_url();
+        assert!(url.starts_with("http://127.0.0.1:"));
+        assert!(exchange(&url, &tenants()).await.starts_with("HTTP/1.1 200"));
+        assert!(
+            exchange(&sandbox.trans_eu_url(), &tenants())
+                .await
+                .starts_with("HTTP/1.1 404")
+        );
+        assert!(
+            exchange(&sandbox.crux_url(), &tenants())
+                .await
+                .starts_with("HTTP/1.1 301")
+        );
+        let address = url.strip_prefix("http://").unwrap();
+        let mut idle = TcpStream::connect(address).await.unwrap();
+        let kept_alive = tenants().replace("connection: close\r\n", "");
+        idle.write_all(kept_alive.as_bytes()).await.unwrap();
+        let mut some = [0; 16];
+        idle.read_exact(&mut some).await.unwrap();
+        sandbox.stop().await;
+        // The end of the stream is what shows that the server let go of the connection.
+        idle.read_to_end(&mut Vec::new()).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_dropped_call_gets_not_one_byte() {
+        let sandbox = Sandbox::start(Options::ephemeral()).await.unwrap();
+        let url = sandbox.cro_url();
+        fault(&url, r#"{"drop": true, "times": 1}"#).await;
+        assert_eq!(exchange(&url, &tenants()).await, "");
+        assert!(exchange(&url, &tenants()).await.starts_with("HTTP/1.1 200"));
+        let log = "GET /__sandbox/calls HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+        let log = exchange(&url, log).await;
+        assert!(
+            log.contains(r#""status":null"#) && log.contains(r#""status":200"#),
+            "{log}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_truncated_answer_promises_more_than_it_gives() {
+        let sandbox = Sandbox::start(Options::ephemeral()).await.unwrap();
+        let url = sandbox.cro_url();
+        let whole = exchange(&url, &tenants()).await;
+        fault(&url, r#"{"match": {"path": "/tenants"}, "truncate": true}"#).await;
+        let half = exchange(&url, &tenants()).await;
+        let (head, body) = half.split_once("\r\n\r\n").unwrap();
+        let (_, complete) = whole.split_once("\r\n\r\n").unwrap();
+        assert!(
+            head.contains(&format!("content-length: {}", complete.len())),
+            "{head}"
+        );
+        assert_eq!(body, &complete[..complete.len() / 2]);
+    }
+}

@@ -41,6 +41,25 @@ pub enum Class {
     Internal,
 }
 
+impl Class {
+    /// The name in metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "unauthenticated",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not_found",
+            Self::BadUserInput => "bad_user_input",
+            Self::Conflict => "conflict",
+            Self::RateLimited => "rate_limited",
+            Self::Timeout => "timeout",
+            Self::Unavailable => "unavailable",
+            Self::InvalidResponse => "invalid_response",
+            Self::NotConfigured => "not_configured",
+            Self::Internal => "internal",
+        }
+    }
+}
+
 /// A failed call, or the reason why none was made.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{service}: {class:?} {status:?} {reason}")]

@@ -201,6 +201,7 @@ impl Transport {
             Err(error) => error.status,
         };
         session.count_call();
+        count(endpoint, answer.as_ref().err(), started.elapsed());
         tracing::debug!(
             service = %endpoint.service,
             method = %endpoint.method,
@@ -291,6 +292,15 @@ impl Transport {
         }
         Ok(headers)
     }
+}
+
+/// Counts a call by endpoint and outcome; the labels are few and hold nothing of a caller.
+fn count(endpoint: &Endpoint, failure: Option<&Arc<Error>>, took: Duration) {
+    let service = endpoint.service.name();
+    let outcome = failure.map_or("ok", |error| error.class.name());
+    metrics::counter!("haulgraph_upstream_calls_total", "service" => service, "endpoint" => endpoint.template, "outcome" => outcome).increment(1);
+    metrics::histogram!("haulgraph_upstream_call_seconds", "service" => service)
+        .record(took.as_secs_f64());
 }
 
 const X_API_VERSION: HeaderName = HeaderName::from_static("x-api-version");

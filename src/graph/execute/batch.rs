@@ -17,7 +17,8 @@ use crate::{
 /// The keys of one link for all values of a level, each key once.
 #[derive(Default)]
 pub(super) struct Batch {
-    keys: IndexMap<String, Option<LinkKey>>,
+    /// Each key, and the position of its targets.
+    keys: IndexMap<String, (Option<LinkKey>, usize)>,
     here: Vec<Vec<Shared>>,
     pub(super) places: Vec<Place>,
     wanted: Vec<Wanted>,
@@ -62,15 +63,12 @@ impl Batch {
         let next = self.wanted.len();
         let entry = self.keys.entry(key.text.clone());
         let index = entry.index();
-        if let indexmap::map::Entry::Vacant(vacant) = entry {
-            vacant.insert(Some(key));
+        let (_, position) = entry.or_insert((Some(key), next));
+        let position = *position;
+        if position == next {
             self.wanted.push(Wanted::Key(index));
-            return next;
         }
-        self.wanted
-            .iter()
-            .position(|wanted| matches!(wanted, Wanted::Key(at) if *at == index))
-            .unwrap_or(next)
+        position
     }
 
     pub(super) async fn load(
@@ -78,7 +76,11 @@ impl Batch {
         source: &dyn LinkSource,
         session: &Arc<Session>,
     ) -> Vec<Targets> {
-        let keys: Vec<LinkKey> = self.keys.values_mut().filter_map(Option::take).collect();
+        let keys: Vec<LinkKey> = self
+            .keys
+            .values_mut()
+            .filter_map(|(key, _)| key.take())
+            .collect();
         let mut loaded: Vec<Option<Targets>> = match keys.is_empty() {
             true => Vec::new(),
             false => source

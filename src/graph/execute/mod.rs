@@ -10,6 +10,7 @@
 //! and the level above translates that to its own values and adds a step to the path.
 
 mod batch;
+mod complete;
 mod rendered;
 
 use std::sync::Arc;
@@ -21,16 +22,13 @@ use async_graphql::{
 use futures_util::future::{BoxFuture, join_all};
 use indexmap::IndexMap;
 
-use batch::{Batch, Place, span};
+use batch::{Batch, span};
+use complete::wants_complete;
 use rendered::{FieldError, Rendered, assemble, distribute, ranges, without_null_items};
 
 use super::{
     arguments::Arguments,
-    declare::{
-        Call, EntityDecl, Erased, FieldDecl, Graph, LinkDecl, MutationDecl, Shared, Source, Step,
-        Target,
-    },
-    error::Error,
+    declare::{Call, EntityDecl, Erased, FieldDecl, Graph, LinkDecl, MutationDecl, Source, Target},
 };
 use crate::upstream::Session;
 
@@ -363,88 +361,4 @@ impl<'a> Executor<'a> {
             .get(name)
             .is_some_and(|entity| wants_complete(&self.collect(entity, selections)))
     }
-
-    /// Loads the whole of those values that are partial, if a selected field needs it.
-    async fn complete(
-        &self,
-        entity: &EntityDecl,
-        selected: &Selections<'a>,
-        values: &[&Erased],
-    ) -> Completed {
-        let Some(completion) = entity
-            .completion
-            .as_ref()
-            .filter(|_| wants_complete(selected))
-        else {
-            return Completed::default();
-        };
-        let arguments = Arguments::default();
-        let call = Call {
-            arguments: &arguments,
-            session: self.session,
-        };
-        let mut batch = Batch::default();
-        for value in values {
-            let step = match (completion.is_complete)(*value) {
-                true => Ok(Step::Nothing),
-                false => completion.load.step(*value, &call),
-            };
-            batch.add(step);
-        }
-        let targets = batch.load(&*completion.load, self.session).await;
-        let wholes = batch.places.iter().map(|place| match place {
-            Place::Found(at) => Some(
-                targets[*at]
-                    .clone()
-                    .map(|found| found.and_then(|mut found| found.pop())),
-            ),
-            Place::Refused(error) => Some(Err(error.clone())),
-            Place::Nothing | Place::Many(_) => None,
-        });
-        Completed {
-            wholes: wholes.collect(),
-        }
-    }
-}
-
-/// The whole values behind the partial ones of a level; none where a value is whole itself.
-#[derive(Default)]
-struct Completed {
-    wholes: Vec<Option<Result<Option<Shared>, Error>>>,
-}
-
-impl Completed {
-    fn read(
-        &self,
-        read: &(dyn Fn(&Erased) -> Option<Value> + Send + Sync),
-        selected: &Selected<'_>,
-        values: &[&Erased],
-    ) -> Rendered {
-        let mut rendered = Rendered::default();
-        for (value, (own, whole)) in values.iter().zip(&self.wholes).enumerate() {
-            let found = match whole {
-                None => read(*own),
-                Some(Ok(whole)) => whole.as_ref().and_then(|whole| read(&**whole)),
-                Some(Err(error)) => {
-                    rendered.errors.push(FieldError {
-                        value,
-                        path: Vec::new(),
-                        pos: selected.field.pos,
-                        error: error.clone(),
-                    });
-                    None
-                }
-            };
-            rendered.values.push(found.unwrap_or_default());
-        }
-        rendered
-    }
-}
-
-fn wants_complete(selected: &Selections<'_>) -> bool {
-    selected.values().any(|selected| {
-        selected
-            .decl
-            .is_some_and(|decl| matches!(decl.source, Source::Leaf { complete: true, .. }))
-    })
 }

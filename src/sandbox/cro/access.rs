@@ -52,7 +52,6 @@ pub(super) enum Role {
 
 pub(super) struct User {
     token: &'static str,
-    pub(super) id: i64,
     pub(super) role: Role,
     pub(super) tenants: &'static [i64],
     /// The number of the hauler a third-party user works for.
@@ -62,35 +61,30 @@ pub(super) struct User {
 static USERS: [User; 5] = [
     User {
         token: "sandbox-admin",
-        id: 1,
         role: Role::Admin,
         tenants: &[34, 51, 77],
         hauler: None,
     },
     User {
         token: "sandbox-dispatcher",
-        id: 2,
         role: Role::Dispatcher,
         tenants: &[34, 51],
         hauler: None,
     },
     User {
         token: "sandbox-driver",
-        id: 3,
         role: Role::Driver,
         tenants: &[34],
         hauler: None,
     },
     User {
         token: "sandbox-third-party-dispatcher",
-        id: 4,
         role: Role::ThirdPartyDispatcher,
         tenants: &[34],
         hauler: Some(0),
     },
     User {
         token: "sandbox-neighbour",
-        id: 5,
         role: Role::Dispatcher,
         tenants: &[77],
         hauler: None,

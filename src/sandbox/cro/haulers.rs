@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
+use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::super::answer;
 use super::super::clock::Moment;
-use super::access::{Asker, User};
+use super::access::{Asker, Role, User};
 use super::model::{Kind, Model, required};
 use super::query::Params;
 use super::refusal::Refusal;
@@ -67,6 +69,10 @@ pub(super) async fn get(
     asker: Asker,
     Path(id): Path<String>,
 ) -> Result<Response, Refusal> {
+    // Unlike the list, one hauler is not for drivers.
+    if asker.user.role == Role::Driver {
+        return Err(Refusal::forbidden("The role of this user may not do this."));
+    }
     Ok(answer::ok(find(&api.store.read(), asker.user, &id)?))
 }
 
@@ -121,6 +127,38 @@ pub(super) async fn connect(
         state.connections.len() - 1
     });
     Ok(answer::ok(&state.connections[at]))
+}
+
+/// What a provider decides about a connection. The API has no endpoint for it; this one is
+/// part of the sandbox alone.
+#[derive(Deserialize)]
+pub(super) struct Decision {
+    hauler: String,
+    provider_id: i64,
+    location_id: i64,
+    approve: bool,
+}
+
+pub(super) async fn decide(
+    State(api): State<Arc<Cro>>,
+    Json(decision): Json<Decision>,
+) -> Result<Response, Refusal> {
+    let mut state = api.store.write();
+    let found = state.connections.iter_mut().find(|row| {
+        row.third_party_hauler_id == decision.hauler
+            && row.provider_id == decision.provider_id
+            && row.location_id == decision.location_id
+    });
+    let row = found.ok_or_else(|| Refusal::not_found("connection"))?;
+    let now = Some(Moment::now().naive());
+    row.is_approved = Value::Bool(decision.approve);
+    row.approved_by = decision.approve.then_some(300);
+    (row.approved_on, row.denied_on) = if decision.approve {
+        (now, None)
+    } else {
+        (None, now)
+    };
+    Ok(answer::ok(row))
 }
 
 /// A tenant code is the tenant's `code`, a plus sign, and the id of one of its yards.

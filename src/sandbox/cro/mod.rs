@@ -4,6 +4,7 @@ mod access;
 mod addresses;
 mod contacts;
 mod customers;
+mod enrolment;
 mod haulers;
 mod jobs;
 mod links;
@@ -14,6 +15,8 @@ mod seed;
 mod seed_customers;
 mod seed_yards;
 mod state;
+#[cfg(test)]
+mod tests;
 mod views;
 mod yards;
 
@@ -25,7 +28,7 @@ use axum::Router;
 use axum::extract::{Path, Query, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use axum::routing::{MethodRouter, get, patch};
+use axum::routing::{MethodRouter, get, patch, post};
 use http::{HeaderName, HeaderValue};
 
 use super::callers;
@@ -54,7 +57,10 @@ pub(crate) fn router(seed: u64, delay: Duration) -> Router {
     });
     let for_reset = Arc::clone(&api);
     let control = Control::new(delay, callers::name_of, move || for_reset.reset());
-    control.around(endpoints(api))
+    let decisions = Router::new()
+        .route("/__sandbox/connections", post(haulers::decide))
+        .with_state(Arc::clone(&api));
+    control.around(endpoints(api), decisions)
 }
 
 impl Cro {
@@ -66,8 +72,19 @@ impl Cro {
 }
 
 fn endpoints(api: Arc<Cro>) -> Router {
-    Paths(Router::new())
-        .at("/tenants", get(yards::tenants))
+    let paths = Paths(Router::new()).at("/tenants", get(yards::tenants));
+    haulers_at(yards_at(customers_at(paths)))
+        .0
+        .fallback(async || Refusal::not_found("path"))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&api),
+            response_headers,
+        ))
+        .with_state(api)
+}
+
+fn customers_at(paths: Paths) -> Paths {
+    paths
         .at("/customers", get(customers::list))
         .at(
             "/customers/{customer}",
@@ -99,11 +116,15 @@ fn endpoints(api: Arc<Cro>) -> Router {
                 .patch(links::update)
                 .delete(links::deactivate),
         )
+}
+
+fn yards_at(paths: Paths) -> Paths {
+    paths
         .at("/locations", get(yards::list))
         .at("/locations/{yard}", get(yards::get))
         .at(
             "/locations/{yard}/customers",
-            get(customers::list_at_yard).post(customers::create),
+            get(customers::list_at_yard).post(enrolment::create),
         )
         .at(
             "/locations/{yard}/customers/{customer}",
@@ -124,19 +145,16 @@ fn endpoints(api: Arc<Cro>) -> Router {
             "/locations/{yard}/jobs/{job}",
             get(jobs::get).patch(jobs::update),
         )
+}
+
+fn haulers_at(paths: Paths) -> Paths {
+    paths
         .at("/haulers", get(haulers::list))
         .at("/haulers/{hauler}", get(haulers::get))
         .at(
             "/haulers/{hauler}/connections",
             get(haulers::connections).post(haulers::connect),
         )
-        .0
-        .fallback(async || Refusal::not_found("path"))
-        .layer(middleware::from_fn_with_state(
-            Arc::clone(&api),
-            response_headers,
-        ))
-        .with_state(api)
 }
 
 /// Collects paths that answer with and without a final slash.

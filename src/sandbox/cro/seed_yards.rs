@@ -24,32 +24,34 @@ pub(super) fn fill(tenant: &mut Tenant, plan: &Plan) {
     }
 }
 
+/// The booleans of a yard: what they mean does not matter here, that both values occur does.
+const SWITCHES: [&str; 22] = [
+    "allow_new_asset_numbers",
+    "asset_number_required",
+    "auto_billing_setup",
+    "auto_complete_dumps",
+    "auto_rollover_enabled",
+    "billing_accounts_global",
+    "do_share_drivers",
+    "driver_self_assignment",
+    "dtt_enabled",
+    "require_reason_fail_delay",
+    "require_reference_number",
+    "require_signature",
+    "use_additional_items",
+    "delivery_hidden",
+    "dropoff_hidden",
+    "exchange_hidden",
+    "pickup_hidden",
+    "service_hidden",
+    "notify_on_acknowledged_job",
+    "notify_on_completed_job",
+    "notify_on_dispatched_job",
+    "notify_on_failed_job",
+];
+
 fn record(id: i64, n: usize, name: &str) -> Value {
     let (town, postcode, latitude, longitude) = names::TOWNS[n % names::TOWNS.len()];
-    let switches = [
-        "allow_new_asset_numbers",
-        "asset_number_required",
-        "auto_billing_setup",
-        "auto_complete_dumps",
-        "auto_rollover_enabled",
-        "billing_accounts_global",
-        "do_share_drivers",
-        "driver_self_assignment",
-        "dtt_enabled",
-        "require_reason_fail_delay",
-        "require_reference_number",
-        "require_signature",
-        "use_additional_items",
-        "delivery_hidden",
-        "dropoff_hidden",
-        "exchange_hidden",
-        "pickup_hidden",
-        "service_hidden",
-        "notify_on_acknowledged_job",
-        "notify_on_completed_job",
-        "notify_on_dispatched_job",
-        "notify_on_failed_job",
-    ];
     let mut record = json!({
         "address": {
             "id": null,
@@ -61,7 +63,7 @@ fn record(id: i64, n: usize, name: &str) -> Value {
             "postcode": postcode,
             "region": "OR",
         },
-        "bar_code_type": if n % 2 == 0 { json!("code_39") } else { Value::Null },
+        "bar_code_type": if n.is_multiple_of(2) { json!("code_39") } else { Value::Null },
         "contact": {
             "email": format!("yard{id}@example.com"),
             "id": null, "name": null,
@@ -74,15 +76,15 @@ fn record(id: i64, n: usize, name: &str) -> Value {
         "exchange_name": "Swap",
         "id": id,
         "is_active": !name.starts_with("Closed"),
-        "leed_enabled": if n % 3 == 0 { Value::Null } else { json!(n % 3 == 1) },
+        "leed_enabled": if n.is_multiple_of(3) { Value::Null } else { json!(n % 3 == 1) },
         "main_inventory_name": format!("{name} main"),
         "name": name,
         "pickup_name": "Pickup",
         "service_disclaimer": if n % 4 == 1 { json!("Sample disclaimer text.") } else { Value::Null },
         "service_name": "Service",
     });
-    for (at, switch) in switches.iter().enumerate() {
-        record[*switch] = Value::Bool((at * 5 + n * 3) % 4 == 0);
+    for (at, switch) in SWITCHES.iter().enumerate() {
+        record[*switch] = Value::Bool((at * 5 + n * 3).is_multiple_of(4));
     }
     record
 }

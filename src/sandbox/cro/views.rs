@@ -5,7 +5,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::access::Version;
 use super::state::{Customer, Link, Sight, Tenant};
 
-/// A customer with everything embedded (CustomerModel).
+/// A customer with everything embedded (`CustomerModel`).
 pub(super) struct CustomerView<'a> {
     pub(super) tenant: &'a Tenant,
     pub(super) customer: &'a Customer,
@@ -42,7 +42,7 @@ impl Serialize for CustomerView<'_> {
     }
 }
 
-/// The link inside a customer (DispatchCustomerSettingsModel).
+/// The link inside a customer (`DispatchCustomerSettingsModel`).
 struct Settings<'a> {
     link: &'a Link,
     version: Version,
@@ -63,7 +63,7 @@ impl Serialize for Settings<'_> {
     }
 }
 
-/// A customer as one yard sees it (DispatchCustomerLocationModel).
+/// A customer as one yard sees it (`DispatchCustomerLocationModel`).
 pub(super) struct Row<'a> {
     pub(super) customer: &'a Customer,
     pub(super) link: &'a Link,

@@ -9,6 +9,8 @@ mod refusal;
 mod requests;
 mod seed;
 mod state;
+#[cfg(test)]
+mod tests;
 mod views;
 
 use std::sync::Arc;
@@ -42,7 +44,10 @@ pub(crate) fn router(seed: u64, delay: Duration) -> Router {
     });
     let for_reset = Arc::clone(&api);
     let control = Control::new(delay, callers::name_of, move || for_reset.store.reset());
-    control.around(endpoints(api))
+    let decisions = Router::new()
+        .route("/__sandbox/requests/{id}/approve", post(requests::approve))
+        .with_state(Arc::clone(&api));
+    control.around(endpoints(api), decisions)
 }
 
 fn endpoints(api: Arc<Crux>) -> Router {

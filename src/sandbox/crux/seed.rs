@@ -53,9 +53,8 @@ fn days(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(0)
 }
 
-/// Names of customers of the CRO stand-in are taken from the front: these are other firms.
 fn firm(n: usize) -> String {
-    let name = names::firm(n + 600);
+    let name = names::maker(n);
     if n % 5 == 2 {
         format!("{name}, Ltd")
     } else {
@@ -78,7 +77,7 @@ fn organization(seed: u64, n: usize, kind: Kind) -> Organization {
         },
         name,
         status: if n % 9 == 8 { "PENDING" } else { "ACTIVE" },
-        created_date: if n % 4 == 0 {
+        created_date: if n.is_multiple_of(4) {
             created.zulu()
         } else {
             created.plus_micros(120_934).zulu()
@@ -87,7 +86,11 @@ fn organization(seed: u64, n: usize, kind: Kind) -> Organization {
         contact: person(
             seed,
             n * 3 + 7,
-            if n % 2 == 0 { Some("Buyer") } else { None },
+            if n.is_multiple_of(2) {
+                Some("Buyer")
+            } else {
+                None
+            },
         ),
     }
 }
@@ -182,7 +185,7 @@ fn request(seed: u64, random: &mut Random, n: usize, owner: usize) -> Request {
     let name = if n < SUPPLIERS {
         firm(FIRST_SUPPLIER + n)
     } else {
-        names::firm(n + 640)
+        names::maker(n + 200)
     };
     let count = random.below(4);
     let integrations = (0..count)
@@ -248,8 +251,12 @@ fn integration(seed: u64, n: usize, date: &str) -> Integration {
             2 => Some("https://files.example.com/orders/".to_owned()),
             _ => Some("file_locations".to_owned()),
         },
-        file_specs: (n % 3 == 0).then(|| "Tab separated, UTF-8".to_owned()),
-        rules: (n % 2 == 0).then(|| "Skip discontinued rows".to_owned()),
+        file_specs: n
+            .is_multiple_of(3)
+            .then(|| "Tab separated, UTF-8".to_owned()),
+        rules: n
+            .is_multiple_of(2)
+            .then(|| "Skip discontinued rows".to_owned()),
         date_created: date.to_owned(),
     }
 }
@@ -264,7 +271,7 @@ fn discoverable(seed: u64, n: usize, organizations: &[Organization]) -> Value {
             if n % 20 == 19 {
                 format!("{n} Corners Supply")
             } else {
-                names::firm(n + 700)
+                names::maker(n + 400)
             }
         },
         |organization| organization.name.clone(),
@@ -274,13 +281,13 @@ fn discoverable(seed: u64, n: usize, organizations: &[Organization]) -> Value {
         "uuid": party,
         "website": format!("{}.example.com", names::host(&name)),
         "name": name,
-        "description": if n % 3 == 0 { Value::Null } else { json!("Sample goods of many kinds") },
-        "fulfillment_percentage": if n % 4 == 0 { json!(0) } else { json!(97.25) },
+        "description": if n.is_multiple_of(3) { Value::Null } else { json!("Sample goods of many kinds") },
+        "fulfillment_percentage": if n.is_multiple_of(4) { json!(0) } else { json!(97.25) },
         "number_of_skus": n * 37 % 900,
-        "contact": person(seed, n * 3 + 2000, (n % 2 == 0).then_some("Sales")),
+        "contact": person(seed, n * 3 + 2000, n.is_multiple_of(2).then_some("Sales")),
     });
     // Documented, absent from the samples: some have it.
-    if n % 5 == 0 {
+    if n.is_multiple_of(5) {
         record["shipping_origin_country_name"] = json!("Canada");
     }
     json!({ "record": record, "days": n * 5 })

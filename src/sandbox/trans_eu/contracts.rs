@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
+use http::StatusCode;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::answer;
+use super::super::clock::Moment;
 use super::access::Shipper;
 use super::check::uuid;
 use super::paging::Slice;
@@ -41,6 +45,29 @@ pub(super) async fn get(
         .contract(&id, shipper.company)
         .ok_or_else(|| Refusal::no_contract(&id))?;
     Ok(answer::ok(&ContractView::read(&state, index)))
+}
+
+/// What a carrier does to a contract: any status at all. The API has no endpoint for it; this
+/// one is part of the sandbox alone.
+#[derive(Deserialize)]
+pub(super) struct Decision {
+    status: String,
+}
+
+pub(super) async fn decide(
+    State(api): State<Arc<TransEu>>,
+    Path(id): Path<String>,
+    Json(decision): Json<Decision>,
+) -> Result<Response, Refusal> {
+    let mut state = api.store.write();
+    let found = state
+        .contracts
+        .iter_mut()
+        .find(|contract| contract.id == id);
+    let contract = found.ok_or_else(|| Refusal::no_contract(&id))?;
+    contract.status = decision.status;
+    contract.modified = Moment::now().zoned();
+    Ok(answer::empty(StatusCode::NO_CONTENT))
 }
 
 /// `total_items` is the number of items in the answer, as the field table says.

@@ -14,6 +14,8 @@ mod seed;
 mod seed_contracts;
 mod seed_routes;
 mod state;
+#[cfg(test)]
+mod tests;
 mod views;
 
 use std::sync::Arc;
@@ -45,7 +47,10 @@ pub(crate) fn router(seed: u64, delay: Duration, quota: Option<u32>) -> Router {
     });
     let for_reset = Arc::clone(&api);
     let control = Control::new(delay, callers::name_of, move || for_reset.store.reset());
-    control.around(endpoints(api))
+    let decisions = Router::new()
+        .route("/__sandbox/contracts/{id}", post(contracts::decide))
+        .with_state(Arc::clone(&api));
+    control.around(endpoints(api), decisions)
 }
 
 fn endpoints(api: Arc<TransEu>) -> Router {

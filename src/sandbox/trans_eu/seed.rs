@@ -1,6 +1,6 @@
 //! The companies: two shippers, forty carriers, and who is whose partner.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::super::names;
 use super::super::random::stable_uuid;
@@ -99,7 +99,19 @@ fn add_partner(state: &mut State, seed: u64, owner: i64, company: i64) {
     } else {
         "ACTIVE"
     };
-    let groups = if number % 3 == 0 {
+    let record = partner_record(seed, number, &id, firm, status);
+    state.partners.push(Partner {
+        owner,
+        id,
+        company,
+        status,
+        record,
+    });
+}
+
+/// A partner as the list shows it; the company in it has odd members on purpose.
+fn partner_record(seed: u64, number: usize, id: &str, firm: &Company, status: &str) -> Value {
+    let groups = if number.is_multiple_of(3) {
         let group = stable_uuid(seed, "partner group", 0).to_string();
         json!([{ "id": group, "name": "Reefers", "description": null }])
     } else {
@@ -111,7 +123,7 @@ fn add_partner(state: &mut State, seed: u64, owner: i64, company: i64) {
         1 => json!(17),
         _ => json!("9a"),
     };
-    let record = json!({
+    json!({
         "id": id,
         "company": {
             "id": firm.id,
@@ -124,10 +136,10 @@ fn add_partner(state: &mut State, seed: u64, owner: i64, company: i64) {
                 "country": firm.country, "locality": "Musterstadt", "number": house,
                 "postal_code": "00001", "street": "Beispielweg",
             },
-            "roles": if number % 5 == 0 { json!(["CARRIER", "FORWARDER"]) } else { json!(["CARRIER"]) },
+            "roles": if number.is_multiple_of(5) { json!(["CARRIER", "FORWARDER"]) } else { json!(["CARRIER"]) },
             "status": status,
             "financial_verification_status":
-                if number % 4 == 0 { json!("POSITIVE") } else { json!(null) },
+                if number.is_multiple_of(4) { json!("POSITIVE") } else { json!(null) },
             "flags": [],
             "permissions": {
                 "is_authorized": true, "is_blocked": status == "SUSPENDED",
@@ -136,14 +148,7 @@ fn add_partner(state: &mut State, seed: u64, owner: i64, company: i64) {
         },
         "groups": groups,
         "notes": if number % 4 == 1 { json!(["prefers e-mail"]) } else { json!([]) },
-    });
-    state.partners.push(Partner {
-        owner,
-        id,
-        company,
-        status,
-        record,
-    });
+    })
 }
 
 #[cfg(test)]

@@ -62,7 +62,7 @@ fn contract(
     let status = if is_flexible {
         FLEXIBLE_STATUSES[n % FLEXIBLE_STATUSES.len()]
     } else {
-        STATUSES[(n + route) % STATUSES.len()]
+        STATUSES[n % STATUSES.len()]
     };
     let id = stable_uuid(seed, "contract", n).to_string();
     let carrier = match n % 6 {
@@ -82,7 +82,7 @@ fn contract(
         percentage_share: share(n),
         period: period(n, is_flexible),
         pricing: pricing(state, n, is_flexible),
-        negotiable: n % 2 == 0,
+        negotiable: n.is_multiple_of(2),
         status: status.to_owned(),
         carrier,
         shipper: state.party(shipper_id, &accounts(state, shipper_id, 1), shipper_id),
@@ -93,15 +93,19 @@ fn contract(
         },
         planned_shipments: if is_flexible { Value::Null } else { planned(n) },
         reference_number: (!is_flexible && n % 4 != 3).then(|| format!("REF-{n:04}")),
-        refusal_reason: match status {
-            "refused" => Some("Price too low".to_owned()),
-            "finished" => Some(String::new()),
-            _ => None,
-        },
+        refusal_reason: refusal_reason(status),
         surcharges: surcharges(seed, n),
         is_sent: status != "registered",
         modified: modified.zoned(),
         id,
+    }
+}
+
+fn refusal_reason(status: &str) -> Option<String> {
+    match status {
+        "refused" => Some("Price too low".to_owned()),
+        "finished" => Some(String::new()),
+        _ => None,
     }
 }
 
@@ -152,7 +156,7 @@ fn period(n: usize, is_flexible: bool) -> Value {
     }
     let from = Moment::on(2025, 2, 1).plus_days(i64::try_from(n * 13 % 700).unwrap_or(0));
     let to = from.plus_days(364).plus_seconds(86_399);
-    let to = if n % 3 == 0 {
+    let to = if n.is_multiple_of(3) {
         Value::Null
     } else {
         json!(to.zoned())
@@ -162,7 +166,7 @@ fn period(n: usize, is_flexible: bool) -> Value {
 
 fn pricing(state: &State, n: usize, is_flexible: bool) -> Value {
     if is_flexible {
-        let currency = if n % 2 == 0 {
+        let currency = if n.is_multiple_of(2) {
             json!("eur")
         } else {
             Value::Null
@@ -170,10 +174,14 @@ fn pricing(state: &State, n: usize, is_flexible: bool) -> Value {
         return json!({ "type": "no_rate", "price": { "currency": currency } });
     }
     let route = &state.routes[n / PER_ROUTE];
-    let currency = if n % 5 == 0 { "pln" } else { "eur" };
+    let currency = if n.is_multiple_of(5) { "pln" } else { "eur" };
     let money = |value: Value| json!({ "value": value, "currency": currency });
-    let negotiable = n % 2 == 0;
-    let fuel = money(if n % 4 == 0 { json!(1.42) } else { Value::Null });
+    let negotiable = n.is_multiple_of(2);
+    let fuel = money(if n.is_multiple_of(4) {
+        json!(1.42)
+    } else {
+        Value::Null
+    });
     let is_bulk = route.requirements["required_truck_bodies"][0] == "dump-truck";
     let on_pallets = !route.loads[0]["type_of_load"].is_null();
     match n % PER_ROUTE {
@@ -192,10 +200,10 @@ fn pricing(state: &State, n: usize, is_flexible: bool) -> Value {
         }),
         1 => json!({
             "negotiable": negotiable, "type": "km",
-            "settlement_basis": if n % 2 == 0 { "distance_from_gps" } else { "5_distance_declared_by_carrier" },
+            "settlement_basis": if n.is_multiple_of(2) { "distance_from_gps" } else { "5_distance_declared_by_carrier" },
             "price": money(json!(1.35)), "fuel_base_price": fuel,
         }),
-        4 if n % 2 == 0 => json!({
+        4 if n.is_multiple_of(2) => json!({
             "negotiable": negotiable, "type": "linear",
             "price": money(json!(2.05)), "fuel_base_price": fuel,
         }),
@@ -207,7 +215,7 @@ fn pricing(state: &State, n: usize, is_flexible: bool) -> Value {
 }
 
 fn order_terms(n: usize) -> Value {
-    let insured = n % 3 == 0;
+    let insured = n.is_multiple_of(3);
     let money = |value: i64| {
         if insured {
             json!({ "value": value, "currency": "eur" })
@@ -217,10 +225,10 @@ fn order_terms(n: usize) -> Value {
     };
     let hour = json!({ "value": 3600, "unit_code": "s", "user_unit_code": "h" });
     json!({
-        "monitoring": { "required": n % 2 == 0 },
+        "monitoring": { "required": n.is_multiple_of(2) },
         "additional_terms": if insured { json!("CMR copy within 7 days") } else { Value::Null },
         "insurance": { "load": money(40_000), "third_party": money(600_000) },
-        "automatic_order_sending": n % 4 == 0,
+        "automatic_order_sending": n.is_multiple_of(4),
         "payment_period": { "value": if n % 8 == 7 { Value::Null } else { json!(30) } },
         "silent_confirmation": {
             "enabled": insured, "time": if insured { hour } else { Value::Null },

@@ -15,7 +15,9 @@ const OTHERS: usize = 6;
 const YARDS: usize = 12;
 
 /// Town, country, postcode, latitude and longitude.
-const PLACES: [(&str, &str, &str, f64, f64); 8] = [
+type Place = (&'static str, &'static str, &'static str, f64, f64);
+
+const PLACES: [Place; 8] = [
     ("Testowo", "pl", "00-001", 52.1, 17.2),
     ("Musterstadt", "de", "00001", 52.5, 13.1),
     ("Przykladow", "pl", "00-002", 50.06, 19.94),
@@ -36,8 +38,7 @@ pub(super) fn fill(state: &mut State, seed: u64) {
 }
 
 fn route(seed: u64, random: &mut Random, n: usize, shipper: i64) -> Route {
-    let (from, to) = (n % PLACES.len(), (n * 3 + 1) % PLACES.len());
-    // Every sixth route is over; so is the one whose list position is therefore unknown.
+    // Every sixth route is archival, and has no position therefore.
     let is_active = n % 6 != 5;
     let kilometres = random.between(120, 1400);
     let modified = Moment::on(2026, 5, 4)
@@ -46,13 +47,15 @@ fn route(seed: u64, random: &mut Random, n: usize, shipper: i64) -> Route {
     let id = stable_uuid(seed, "route", n).to_string();
     Route {
         shipper,
-        unique_key: (n % 4 == 0).then(|| format!("LANE-{n:03}")),
-        name: format!("{} to {}, lane {}", PLACES[from].0, PLACES[to].0, n + 1),
+        unique_key: n.is_multiple_of(4).then(|| format!("LANE-{n:03}")),
+        name: format!("{} to {}, lane {}", place(n, 0).0, place(n, 1).0, n + 1),
         publication_scenario: scenario(n),
-        spots: json!([spot(seed, n, 0, from), spot(seed, n, 1, to)]),
+        spots: json!([spot(seed, n, 0), spot(seed, n, 1)]),
         distance: distance(n, kilometres),
-        suggested: (n % 3 == 0).then(|| stable_uuid(seed, "suggested", n).to_string()),
-        distance_match: if n % 5 == 0 {
+        suggested: n
+            .is_multiple_of(3)
+            .then(|| stable_uuid(seed, "suggested", n).to_string()),
+        distance_match: if n.is_multiple_of(5) {
             json!({ "min": kilometre(kilometres - 50), "max": kilometre(kilometres + 50) })
         } else {
             json!({ "min": null, "max": null })
@@ -84,20 +87,24 @@ fn scenario(n: usize) -> Value {
         0 => json!({ "type": "parallel" }),
         1 => json!({ "type": "in_order", "data": {
             "publication_time": { "value": 1800, "unit_code": "s", "user_unit_code": "min" },
-            "order": if n % 2 == 0 { "gradually" } else { "next_recipient" },
+            "order": if n.is_multiple_of(2) { "gradually" } else { "next_recipient" },
         }}),
         _ => Value::Null,
     }
 }
 
 /// Every fourth route begins and every sixth ends at a yard of the CRO stand-in.
-fn spot(seed: u64, n: usize, side: usize, place: usize) -> Value {
-    let yard = match (side, n % 4, n % 6) {
+fn yard(n: usize, side: usize) -> Option<usize> {
+    match (side, n % 4, n % 6) {
         (0, 0, _) => Some(n / 4 % YARDS + 1),
         (1, _, 2) => Some((n / 6 + 6) % YARDS + 1),
         _ => None,
-    };
-    let (locality, country, postcode, latitude, longitude) = match yard {
+    }
+}
+
+/// Where a side of a route is: at its yard, else in a town of its own.
+fn place(n: usize, side: usize) -> Place {
+    match yard(n, side) {
         Some(yard) => {
             let (town, postcode, latitude, longitude) = names::TOWNS[(yard - 1) % 8];
             (
@@ -108,12 +115,18 @@ fn spot(seed: u64, n: usize, side: usize, place: usize) -> Value {
                 degrees(longitude - 2),
             )
         }
-        None => PLACES[place],
-    };
-    let has_street = n % 2 == 0;
+        None if side == 0 => PLACES[n % PLACES.len()],
+        None => PLACES[(n * 3 + 1) % PLACES.len()],
+    }
+}
+
+fn spot(seed: u64, n: usize, side: usize) -> Value {
+    let (locality, country, postcode, latitude, longitude) = place(n, side);
+    let at = n * 2 + side;
+    let has_street = n.is_multiple_of(2);
     json!({
-        "id": stable_uuid(seed, "spot", n * 2 + side).to_string(),
-        "name": if n % 3 == 0 { Value::Null } else { json!(format!("Plant {}", n % 9 + 1)) },
+        "id": stable_uuid(seed, "spot", at).to_string(),
+        "name": if n.is_multiple_of(3) { Value::Null } else { json!(format!("Plant {}", n % 9 + 1)) },
         "type": if side == 0 { "loading" } else { "unloading" },
         "place": {
             "address": {
@@ -122,10 +135,10 @@ fn spot(seed: u64, n: usize, side: usize, place: usize) -> Value {
                 "country": country,
                 "street": if has_street { json!("Przykladowa") } else { Value::Null },
                 "number": if has_street { json!((n + 1).to_string()) } else { Value::Null },
-                "location_id": 7_000_000 + n,
-                "detailed_location_id": if n % 5 == 0 { json!(77_000_000 + n) } else { Value::Null },
-                "foreign_id": yard,
-                "radius": if side == 1 && n % 7 == 0 { json!(5000) } else { Value::Null },
+                "location_id": 7_000_000 + at,
+                "detailed_location_id": if n.is_multiple_of(5) { json!(77_000_000 + at) } else { Value::Null },
+                "foreign_id": yard(n, side),
+                "radius": if side == 1 && n.is_multiple_of(7) { json!(5000) } else { Value::Null },
             },
             "coordinates": { "latitude": latitude, "longitude": longitude },
         },
@@ -147,7 +160,7 @@ fn distance(n: usize, kilometres: i64) -> Value {
         3 => Value::Null,
         _ => kilometre(kilometres),
     };
-    let declared = if n % 2 == 0 {
+    let declared = if n.is_multiple_of(2) {
         kilometre(kilometres - 10)
     } else {
         Value::Null
@@ -204,7 +217,11 @@ fn summary(n: usize, kilometres: i64) -> Value {
     if n % 5 == 4 {
         return no_shipments();
     }
-    let currency = if n % 7 == 0 { "2_pln" } else { "1_eur" };
+    let currency = if n.is_multiple_of(7) {
+        "2_pln"
+    } else {
+        "1_eur"
+    };
     json!({
         "amount": n % 9 + 1,
         "weight": { "value": 22, "unit_code": "t" },

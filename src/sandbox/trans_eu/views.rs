@@ -69,6 +69,24 @@ struct RouteStatuses {
     finished_previously_accepted: usize,
 }
 
+impl RouteCounts {
+    fn of(state: &State, route: usize, with_statuses: bool) -> Self {
+        let contracts = || {
+            let indices = state.contracts_on(route).iter();
+            indices.map(|at| &state.contracts[*at])
+        };
+        let flexible = contracts().filter(|contract| contract.is_flexible).count();
+        Self {
+            fixed: contracts().count() - flexible,
+            flexible,
+            statuses: with_statuses.then(|| RouteStatuses {
+                counts: Counts::of(contracts()),
+                finished_previously_accepted: 0,
+            }),
+        }
+    }
+}
+
 /// How many contracts stand where. A status that nobody listed counts nowhere.
 #[derive(Serialize, Default)]
 struct Counts {
@@ -125,23 +143,12 @@ pub(super) enum Where {
 impl<'a> RouteView<'a> {
     pub(super) fn new(state: &'a State, index: usize, place: Where) -> Self {
         let route: &Route = &state.routes[index];
-        let on_route = || {
-            state
-                .contracts_on(index)
-                .iter()
-                .map(|at| &state.contracts[*at])
-        };
-        let flexible = on_route().filter(|contract| contract.is_flexible).count();
-        let contracts = match place {
-            Where::Embedded => RouteCounts::default(),
-            _ => RouteCounts {
-                fixed: on_route().count() - flexible,
-                flexible,
-                statuses: (place == Where::Read).then(|| RouteStatuses {
-                    counts: Counts::of(on_route()),
-                    finished_previously_accepted: 0,
-                }),
-            },
+        let counts = RouteCounts::of(state, index, place == Where::Read);
+        let has_flexible = counts.flexible > 0;
+        let contracts = if place == Where::Embedded {
+            RouteCounts::default()
+        } else {
+            counts
         };
         let (min, max) = route.freight_limit;
         Self {
@@ -158,7 +165,7 @@ impl<'a> RouteView<'a> {
             loads: &route.loads,
             balancing: Balancing {
                 r#type: route.balancing,
-                allowed_types: allowed_types(flexible > 0),
+                allowed_types: allowed_types(has_flexible),
                 data: json!({ "freight_limit": { "min": min, "max": max } }),
             },
             status: if route.is_active {

@@ -1,0 +1,100 @@
+//! Partial values made whole, where a selected field needs it.
+
+use async_graphql::Value;
+
+use super::{
+    Executor, Selected, Selections,
+    batch::{Batch, Place},
+    rendered::{FieldError, Rendered},
+};
+use crate::graph::{
+    arguments::Arguments,
+    declare::{Call, EntityDecl, Erased, Shared, Source, Step},
+    error::Error,
+};
+
+impl<'a> Executor<'a> {
+    /// Loads the whole of those values that are partial, if a selected field needs it.
+    pub(super) async fn complete(
+        &self,
+        entity: &EntityDecl,
+        selected: &Selections<'a>,
+        values: &[&Erased],
+    ) -> Completed {
+        let Some(completion) = entity
+            .completion
+            .as_ref()
+            .filter(|_| wants_complete(selected))
+        else {
+            return Completed::default();
+        };
+        let arguments = Arguments::default();
+        let call = Call {
+            arguments: &arguments,
+            session: self.session,
+        };
+        let mut batch = Batch::default();
+        for value in values {
+            let step = match (completion.is_complete)(*value) {
+                true => Ok(Step::Nothing),
+                false => completion.load.step(*value, &call),
+            };
+            batch.add(step);
+        }
+        let targets = batch.load(&*completion.load, self.session).await;
+        let wholes = batch.places.iter().map(|place| match place {
+            Place::Found(at) => Some(
+                targets[*at]
+                    .clone()
+                    .map(|found| found.and_then(|mut found| found.pop())),
+            ),
+            Place::Refused(error) => Some(Err(error.clone())),
+            Place::Nothing | Place::Many(_) => None,
+        });
+        Completed {
+            wholes: wholes.collect(),
+        }
+    }
+}
+
+/// The whole values behind the partial ones of a level; none where a value is whole itself.
+#[derive(Default)]
+pub(super) struct Completed {
+    wholes: Vec<Option<Result<Option<Shared>, Error>>>,
+}
+
+impl Completed {
+    pub(super) fn read(
+        &self,
+        read: &(dyn Fn(&Erased) -> Option<Value> + Send + Sync),
+        selected: &Selected<'_>,
+        values: &[&Erased],
+    ) -> Rendered {
+        let mut rendered = Rendered::default();
+        for (value, (own, whole)) in values.iter().zip(&self.wholes).enumerate() {
+            let found = match whole {
+                None => read(*own),
+                Some(Ok(whole)) => whole.as_ref().and_then(|whole| read(&**whole)),
+                Some(Err(error)) => {
+                    rendered.errors.push(FieldError {
+                        value,
+                        path: Vec::new(),
+                        pos: selected.field.pos,
+                        error: error.clone(),
+                    });
+                    None
+                }
+            };
+            rendered.values.push(found.unwrap_or_default());
+        }
+        rendered
+    }
+}
+
+pub(super) fn wants_complete(selected: &Selections<'_>) -> bool {
+    selected.values().any(|selected| {
+        selected
+            .decl
+            .is_some_and(|decl| matches!(decl.source, Source::Leaf { complete: true, .. }))
+    })
+}

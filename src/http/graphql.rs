@@ -1,0 +1,185 @@
+//! `/graphql`: GraphQL over HTTP, phase by phase.
+
+use std::{
+    mem,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use async_graphql::{Name, parser::types::OperationType};
+use axum::{
+    extract::{Request, State},
+    response::Response,
+};
+use http::{HeaderMap, Method};
+
+use super::{
+    CallerParts, Edge, Execute,
+    answer::{self, Outcome},
+    document, guard,
+    input_types::InputTypes,
+    layers::RequestId,
+    negotiation::{self, MediaType},
+    preflight,
+    refusal::Refusal,
+    request::Parameters,
+    scan, variables,
+};
+
+/// Everything that serves `/graphql`.
+pub(super) struct Endpoint<E> {
+    pub(super) execute: E,
+    pub(super) types: InputTypes,
+    pub(super) edge: Edge,
+}
+
+/// Serves operations by POST and queries by GET.
+pub(super) async fn serve<E: Execute>(
+    State(endpoint): State<Arc<Endpoint<E>>>,
+    request: Request,
+) -> Response {
+    endpoint.serve(request).await
+}
+
+/// Refuses all other methods. OPTIONS too: no page of another site may read answers.
+pub(super) async fn other_method(headers: HeaderMap) -> Response {
+    let media = MediaType::negotiate(&headers).unwrap_or_default();
+    answer::refuse(
+        media,
+        &Refusal::method("GET, POST", "Use POST, or GET for queries."),
+        1,
+    )
+}
+
+impl<E: Execute> Endpoint<E> {
+    async fn serve(&self, request: Request) -> Response {
+        let mut record = Record::start();
+        let (media, outcome) = match MediaType::negotiate(request.headers()) {
+            Ok(media) => (media, self.run(request, &mut record).await),
+            Err(refusal) => (MediaType::default(), Err(refusal)),
+        };
+        let response = answer::answer(media, &outcome, self.edge.max_errors);
+        record.finish(&outcome, &response);
+        response
+    }
+
+    async fn run(&self, mut request: Request, record: &mut Record) -> Outcome {
+        let method = request.method().clone();
+        let caller = self.caller(&mut request, record.started);
+        let parameters = if method == Method::POST {
+            negotiation::require_json(&caller.headers)?;
+            Parameters::from_body(request).await?
+        } else {
+            preflight::require_own_site(&caller.headers)?;
+            Parameters::from_uri(request.uri())?
+        };
+        let operation = self.prepare(&method, parameters, record)?;
+        answer::classify(self.execute.execute(operation, caller).await)
+    }
+
+    fn prepare(
+        &self,
+        method: &Method,
+        parameters: Parameters,
+        record: &mut Record,
+    ) -> Result<async_graphql::Request, Refusal> {
+        let Parameters {
+            query,
+            operation_name,
+            variables,
+            extensions,
+        } = parameters;
+        scan::check(&query, &self.edge.limits)?;
+        let document = document::parse(&query)?;
+        guard::check(&document, &self.edge.limits, self.edge.introspection)?;
+        variables::check_types(&document, &self.types)?;
+
+        let (name, operation) = document::choose(&document, operation_name.as_deref())?;
+        record.operation(name.map(Name::as_str), operation.node.ty);
+        if *method != Method::POST && operation.node.ty != OperationType::Query {
+            return Err(Refusal::method(
+                "POST",
+                "Only queries may be sent by GET: use POST.",
+            ));
+        }
+        let variables = variables::coerce(&operation.node, variables, &self.types)?;
+
+        let mut request = async_graphql::Request::new(query).variables(variables);
+        request.operation_name = name.map(ToString::to_string);
+        request.extensions = extensions;
+        request.set_parsed_query(document);
+        Ok(request)
+    }
+
+    fn caller(&self, request: &mut Request, started: Instant) -> CallerParts {
+        let request_id = request
+            .extensions()
+            .get()
+            .map_or_else(String::new, |RequestId(id)| id.clone());
+        CallerParts {
+            headers: mem::take(request.headers_mut()),
+            request_id,
+            deadline: started + execution_time(self.edge.request_timeout),
+        }
+    }
+}
+
+/// The part of a request's time that is for executing it: what is left lets an answer through that
+/// has lost some fields to slow upstreams, but not all.
+fn execution_time(request_timeout: Duration) -> Duration {
+    request_timeout.mul_f64(0.95)
+}
+
+/// The one line in the log that every operation leaves, also if nobody waits for its end. It holds
+/// neither variables nor headers.
+struct Record {
+    started: Instant,
+    name: Option<String>,
+    kind: Option<OperationType>,
+    errors: usize,
+    status: Option<u16>,
+}
+
+impl Record {
+    fn start() -> Self {
+        Self {
+            started: Instant::now(),
+            name: None,
+            kind: None,
+            errors: 0,
+            status: None,
+        }
+    }
+
+    fn operation(&mut self, name: Option<&str>, kind: OperationType) {
+        const LONGEST: usize = 100;
+        self.name = name.map(|name| name.chars().take(LONGEST).collect());
+        self.kind = Some(kind);
+    }
+
+    fn finish(&mut self, outcome: &Outcome, response: &Response) {
+        self.errors = match outcome {
+            Ok(response) => response.errors.len(),
+            Err(refusal) => refusal.errors.len(),
+        };
+        self.status = Some(response.status().as_u16());
+    }
+}
+
+impl Drop for Record {
+    fn drop(&mut self) {
+        tracing::info!(
+            name = self.name.as_deref(),
+            kind = self.kind.map(tracing::field::display),
+            ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            errors = self.errors,
+            status = self.status,
+            "{}",
+            if self.status.is_some() {
+                "operation"
+            } else {
+                "operation abandoned"
+            },
+        );
+    }
+}

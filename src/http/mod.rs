@@ -1,0 +1,166 @@
+//! The edge: GraphQL over HTTP, health, and what surrounds every request.
+//!
+//! A request passes `layers`, then `negotiation`, `preflight` and `request` read it as HTTP; `scan`,
+//! `document`, `guard` and `variables` read it as GraphQL; [`Execute`] executes it; `answer` turns the
+//! outcome, or the `refusal` of any step, into a response.
+
+mod answer;
+mod document;
+pub mod graphiql;
+mod graphql;
+mod guard;
+pub mod health;
+mod input_types;
+mod layers;
+pub mod listener;
+mod negotiation;
+mod preflight;
+mod refusal;
+mod request;
+mod scan;
+mod variables;
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use async_graphql::parser;
+use axum::{
+    Router,
+    body::Bytes,
+    extract::DefaultBodyLimit,
+    middleware,
+    routing::{MethodRouter, get},
+};
+use http::{
+    HeaderMap,
+    header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS},
+};
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use self::{graphql::Endpoint, input_types::InputTypes};
+pub use self::{guard::Limits, health::Readiness, input_types::ScalarCheck};
+
+/// Executes operations for whoever the caller's headers describe.
+pub trait Execute: Clone + Send + Sync + 'static {
+    /// Executes a request that is parsed, within the limits, and has its variables coerced. It is
+    /// still to be validated.
+    fn execute(
+        &self,
+        request: async_graphql::Request,
+        caller: CallerParts,
+    ) -> impl Future<Output = async_graphql::Response> + Send;
+}
+
+/// What is known of a caller.
+#[derive(Clone, Debug)]
+pub struct CallerParts {
+    /// All headers of the request.
+    pub headers: HeaderMap,
+    /// The request's name in logs and at the upstreams.
+    pub request_id: String,
+    /// When work for the request should end, so that an answer still gets through.
+    pub deadline: Instant,
+}
+
+/// How the edge is set up.
+#[derive(Clone, Debug)]
+pub struct Edge {
+    /// The schema as text: served at `/schema.graphql`, and the source of the input types.
+    pub sdl: String,
+    /// Judges values of custom scalars in variables.
+    pub scalars: ScalarCheck,
+    /// Whether the schema may be asked about itself.
+    pub introspection: bool,
+    /// Largest request body, in bytes.
+    pub body_limit: usize,
+    /// Time for a whole request.
+    pub request_timeout: Duration,
+    /// Most errors that are listed for a request that is refused.
+    pub max_errors: usize,
+    /// Bounds for documents.
+    pub limits: Limits,
+    /// Whether new requests are welcome; keep a clone to change it.
+    pub readiness: Readiness,
+}
+
+impl Edge {
+    /// An edge for this schema, with defaults.
+    pub fn new(sdl: impl Into<String>) -> Self {
+        Self {
+            sdl: sdl.into(),
+            scalars: |_, _| true,
+            introspection: true,
+            body_limit: 1024 * 1024,
+            request_timeout: Duration::from_secs(30),
+            max_errors: 50,
+            limits: Limits::default(),
+            readiness: Readiness::new(),
+        }
+    }
+}
+
+/// The routes of the edge: `/graphql`, `/schema.graphql` and `/health`.
+///
+/// # Errors
+/// The schema's text cannot be parsed.
+pub fn router<E: Execute>(execute: E, edge: Edge) -> Result<Router, parser::Error> {
+    let types = InputTypes::from_sdl(&edge.sdl, edge.scalars)?;
+    let Edge {
+        body_limit,
+        request_timeout,
+        ..
+    } = edge;
+    let readiness = edge.readiness.clone();
+    let schema = schema(&edge);
+    let endpoint = Arc::new(Endpoint {
+        execute,
+        types,
+        edge,
+    });
+    let graphql = MethodRouter::new()
+        .get(graphql::serve::<E>)
+        .post(graphql::serve::<E>)
+        .fallback(graphql::other_method)
+        // A body is read into memory as a whole.
+        .layer(DefaultBodyLimit::max(body_limit))
+        .with_state(endpoint);
+
+    // The last layer is the outermost.
+    let router = Router::new()
+        .route("/graphql", graphql)
+        .merge(schema)
+        .merge(health::router(readiness))
+        // A request that nobody waits for any more must not hold on to upstreams and memory.
+        .layer(middleware::from_fn_with_state(
+            request_timeout,
+            layers::time_limit,
+        ))
+        // A mistake in one field's code ends one request, and the caller still gets GraphQL.
+        .layer(middleware::from_fn(layers::catch_panic))
+        // A browser must not guess that an answer is a page.
+        .layer(SetResponseHeaderLayer::overriding(
+            X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ))
+        // Outermost, so that every log line and every answer carries the id, errors above all.
+        .layer(middleware::from_fn(layers::name));
+    Ok(router)
+}
+
+/// `/schema.graphql`, unless the schema may not be asked for.
+fn schema(edge: &Edge) -> Router {
+    if !edge.introspection {
+        return Router::new();
+    }
+    let sdl = Bytes::from(edge.sdl.clone());
+    let serve = move || async move {
+        let headers = [
+            (CONTENT_TYPE, "text/plain; charset=utf-8"),
+            (CACHE_CONTROL, "no-cache"),
+        ];
+        (headers, sdl)
+    };
+    Router::new().route("/schema.graphql", get(serve))
+}

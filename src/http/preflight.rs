@@ -1,0 +1,74 @@
+//! Requests that another site's page could make in a visitor's name.
+
+use http::HeaderMap;
+
+use super::refusal::Refusal;
+
+/// Headers that a page can only send to another site after a preflight request, which is never
+/// answered here. The names are those of Apollo's clients and of GraphQL Yoga's.
+const PROOFS: [&str; 3] = [
+    "apollo-require-preflight",
+    "x-apollo-operation-name",
+    "graphql-require-preflight",
+];
+
+/// Refuses a GET request that a page of another site may have made.
+///
+/// A browser says where a request comes from in `Sec-Fetch-Site`; what does not say it is no
+/// browser of today, and carries the credentials of nobody but its user.
+///
+/// # Errors
+/// The request comes from another site, without a header that proves a preflight request.
+pub(super) fn require_own_site(headers: &HeaderMap) -> Result<(), Refusal> {
+    let own_site = headers
+        .get_all("sec-fetch-site")
+        .iter()
+        .all(|site| site == "same-origin" || site == "none");
+    let proven = PROOFS
+        .iter()
+        .any(|name| headers.get(*name).is_some_and(|value| !value.is_empty()));
+    if own_site || proven {
+        return Ok(());
+    }
+    Err(Refusal::bad_request(
+        "This request comes from another site. Send it by POST, or add the header `apollo-require-preflight: true`.",
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn allowed(headers: &[(&'static str, &'static str)]) -> bool {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(*name, value.parse().unwrap());
+        }
+        require_own_site(&map).is_ok()
+    }
+
+    #[test]
+    fn own_pages_and_programs_may_get() {
+        assert!(allowed(&[]));
+        assert!(allowed(&[("sec-fetch-site", "same-origin")]));
+        assert!(allowed(&[("sec-fetch-site", "none")]));
+    }
+
+    #[test]
+    fn other_sites_need_a_proof() {
+        for site in ["cross-site", "same-site"] {
+            assert!(!allowed(&[("sec-fetch-site", site)]));
+            assert!(!allowed(&[
+                ("sec-fetch-site", site),
+                ("apollo-require-preflight", "")
+            ]));
+            for proof in PROOFS {
+                assert!(allowed(&[("sec-fetch-site", site), (proof, "true")]));
+            }
+        }
+        assert!(!allowed(&[
+            ("sec-fetch-site", "same-origin"),
+            ("sec-fetch-site", "cross-site")
+        ]));
+    }
+}

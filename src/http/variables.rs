@@ -1,0 +1,262 @@
+//! The variables of an operation: `CoerceVariableValues` of the specification.
+//!
+//! async-graphql has no such step: a required variable that is missing would become an error of the
+//! field that uses it, beside data. Here it is an error of the request, before anything is executed.
+
+use std::fmt::{self, Display};
+
+use async_graphql::{
+    Name, ServerError, Value, Variables,
+    parser::types::{BaseType, ExecutableDocument, OperationDefinition, Type},
+};
+
+use super::{
+    input_types::{InputObject, InputType, InputTypes, innermost},
+    refusal::{Code, Refusal},
+};
+
+/// Checks that all variables of a document are of input types.
+///
+/// The schema checks that too, but panics over a default value of an unknown list type on the way.
+///
+/// # Errors
+/// A type is not known, or is not an input type.
+pub(super) fn check_types(
+    document: &ExecutableDocument,
+    types: &InputTypes,
+) -> Result<(), Refusal> {
+    let operations = document
+        .operations
+        .iter()
+        .map(|(_, operation)| &operation.node);
+    for variable in operations.flat_map(|operation| &operation.variable_definitions) {
+        let name = innermost(&variable.node.var_type.node);
+        if types.find(name).is_none() {
+            let message = format!(
+                "Variable \"${}\" is of type \"{name}\", which is no input type.",
+                variable.node.name.node
+            );
+            return Err(Refusal::at(
+                Code::ValidationFailed,
+                Some(variable.pos),
+                message,
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Gives an operation's variables their values: those given, in the shape of their types, else the
+/// defaults. What the operation does not declare is ignored.
+///
+/// # Errors
+/// All variables that are missing or do not fit.
+pub(super) fn coerce(
+    operation: &OperationDefinition,
+    mut given: Variables,
+    types: &InputTypes,
+) -> Result<Variables, Refusal> {
+    let mut coerced = Variables::default();
+    let mut errors = Vec::new();
+    for definition in &operation.variable_definitions {
+        let (name, ty) = (&definition.node.name.node, &definition.node.var_type.node);
+        let default = definition
+            .node
+            .default_value
+            .as_ref()
+            .map(|default| &default.node);
+        let outcome = match (given.remove(name), default) {
+            (Some(value), _) => types
+                .fit(ty, value)
+                .map(Some)
+                .map_err(|misfit| misfit.of_variable(name)),
+            // Validation judges defaults.
+            (None, Some(default)) => Ok(Some(
+                types
+                    .fit(ty, default.clone())
+                    .unwrap_or_else(|_| default.clone()),
+            )),
+            (None, None) if ty.nullable => Ok(None),
+            (None, None) => Err(format!(
+                "Variable \"${name}\" of required type \"{ty}\" was not provided."
+            )),
+        };
+        match outcome {
+            Ok(Some(value)) => drop(coerced.insert(name.clone(), value)),
+            Ok(None) => {}
+            Err(message) => errors.push(ServerError::new(message, Some(definition.pos))),
+        }
+    }
+    if errors.is_empty() {
+        Ok(coerced)
+    } else {
+        Err(Refusal::graphql(Code::BadUserInput, errors))
+    }
+}
+
+/// A value that does not fit its type. The path is collected from the inside out.
+struct Misfit {
+    path: Vec<Step>,
+    reason: String,
+}
+
+enum Step {
+    Field(Name),
+    Item(usize),
+}
+
+impl Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Field(name) => write!(f, ".{name}"),
+            Self::Item(index) => write!(f, "[{index}]"),
+        }
+    }
+}
+
+impl Misfit {
+    fn new(reason: impl Into<String>) -> Self {
+        Self {
+            path: Vec::new(),
+            reason: reason.into(),
+        }
+    }
+
+    fn expected(ty: impl Display, value: &Value) -> Self {
+        Self::new(format!("expected \"{ty}\", got {}", describe(value)))
+    }
+
+    fn at(mut self, step: Step) -> Self {
+        self.path.push(step);
+        self
+    }
+
+    fn of_variable(&self, variable: &Name) -> String {
+        let path: String = self.path.iter().rev().map(Step::to_string).collect();
+        format!("Variable \"${variable}{path}\": {}.", self.reason)
+    }
+}
+
+/// What kind of value it is; never the value, which may be a secret.
+const fn describe(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Number(_) => "a number that is none",
+        Value::String(_) => "a string that is none",
+        Value::Boolean(_) => "a boolean",
+        Value::Binary(_) => "binary data",
+        Value::Enum(_) => "an enum value that is none",
+        Value::List(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+impl InputTypes {
+    /// Brings a value into the shape of a type: a single value becomes a list where one is expected,
+    /// and the defaults of input fields are filled in.
+    fn fit(&self, ty: &Type, value: Value) -> Result<Value, Misfit> {
+        match (&ty.base, value) {
+            (_, Value::Null) if ty.nullable => Ok(Value::Null),
+            (_, Value::Null) => Err(Misfit::expected(ty, &Value::Null)),
+            (BaseType::List(item), Value::List(values)) => {
+                let fit = |(index, value)| {
+                    self.fit(item, value)
+                        .map_err(|misfit| misfit.at(Step::Item(index)))
+                };
+                values
+                    .into_iter()
+                    .enumerate()
+                    .map(fit)
+                    .collect::<Result<_, _>>()
+                    .map(Value::List)
+            }
+            (BaseType::List(item), single) => Ok(Value::List(vec![self.fit(item, single)?])),
+            (BaseType::Named(name), value) => self.fit_named(name, value),
+        }
+    }
+
+    fn fit_named(&self, name: &Name, value: Value) -> Result<Value, Misfit> {
+        match (self.find(name), value) {
+            (Some(InputType::Scalar), value) => self.fit_scalar(name, value),
+            (Some(InputType::Enum(values)), Value::String(text))
+                if values.contains(text.as_str()) =>
+            {
+                Ok(Value::Enum(Name::new(text)))
+            }
+            (Some(InputType::Enum(values)), Value::Enum(value)) if values.contains(&value) => {
+                Ok(Value::Enum(value))
+            }
+            (Some(InputType::Object(object)), Value::Object(values)) => {
+                self.fit_object(name, object, values)
+            }
+            (Some(_), value) => Err(Misfit::expected(name, &value)),
+            (None, _) => Err(Misfit::new(format!("\"{name}\" is no input type"))),
+        }
+    }
+
+    fn fit_scalar(&self, name: &Name, value: Value) -> Result<Value, Misfit> {
+        let fits = match (name.as_str(), &value) {
+            ("Int", Value::Number(number)) => number
+                .as_i64()
+                .is_some_and(|number| i32::try_from(number).is_ok()),
+            ("ID", Value::Number(number)) if number.is_i64() || number.is_u64() => {
+                return Ok(Value::String(number.to_string()));
+            }
+            ("Float", Value::Number(_))
+            | ("ID" | "String", Value::String(_))
+            | ("Boolean", Value::Boolean(_)) => true,
+            ("Int" | "Float" | "String" | "Boolean" | "ID", _) => false,
+            (custom, value) => (self.fits_scalar)(custom, value),
+        };
+        if fits {
+            Ok(value)
+        } else {
+            Err(Misfit::expected(name, &value))
+        }
+    }
+
+    fn fit_object(
+        &self,
+        name: &Name,
+        object: &InputObject,
+        values: impl IntoIterator<Item = (Name, Value)>,
+    ) -> Result<Value, Misfit> {
+        let mut fitted = async_graphql::indexmap::IndexMap::new();
+        for (key, value) in values {
+            let Some(field) = object.fields.get(&key) else {
+                return Err(
+                    Misfit::new(format!("\"{name}\" has no such field")).at(Step::Field(key))
+                );
+            };
+            let value = self
+                .fit(&field.ty, value)
+                .map_err(|misfit| misfit.at(Step::Field(key.clone())))?;
+            fitted.insert(key, value);
+        }
+        if object.one_of
+            && (fitted.len() != 1 || fitted.values().any(|value| *value == Value::Null))
+        {
+            return Err(Misfit::new(format!(
+                "\"{name}\" takes exactly one of its fields, and not null"
+            )));
+        }
+        for (key, field) in &object.fields {
+            if fitted.contains_key(key) {
+                continue;
+            }
+            match &field.default {
+                Some(default) => drop(fitted.insert(key.clone(), default.clone())),
+                None if field.ty.nullable => {}
+                None => {
+                    let reason = format!("a value of type \"{}\" is required", field.ty);
+                    return Err(Misfit::new(reason).at(Step::Field(key.clone())));
+                }
+            }
+        }
+        Ok(Value::Object(fitted))
+    }
+}
+
+#[cfg(test)]
+#[path = "variables_tests.rs"]
+mod tests;

@@ -1,0 +1,210 @@
+//! The rules of ARCHITECTURE.md that a compiler does not know.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Which top-level module may import which.
+const IMPORTS: &[(&str, &[&str])] = &[
+    ("ids", &[]),
+    ("identity", &["ids"]),
+    ("cache", &["identity", "ids"]),
+    ("config", &[]),
+    ("arguments", &["config"]),
+    ("telemetry", &["config"]),
+    ("upstream", &["cache", "identity", "ids"]),
+    ("graph", &["upstream", "ids"]),
+    ("http", &[]),
+    ("sandbox", &[]),
+    ("examples", &["config", "http", "sandbox"]),
+    (
+        "gateway",
+        &["cache", "config", "graph", "http", "identity", "upstream"],
+    ),
+    (
+        "main",
+        &[
+            "arguments",
+            "config",
+            "examples",
+            "gateway",
+            "graph",
+            "http",
+            "sandbox",
+            "telemetry",
+        ],
+    ),
+];
+
+fn sources() -> BTreeMap<PathBuf, String> {
+    fn visit(folder: &Path, found: &mut BTreeMap<PathBuf, String>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                visit(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                found.insert(path.strip_prefix("src").unwrap().to_owned(), text);
+            }
+        }
+    }
+    let mut found = BTreeMap::new();
+    visit(Path::new("src"), &mut found);
+    found
+}
+
+fn module(path: &Path) -> String {
+    let first = path
+        .components()
+        .next()
+        .unwrap()
+        .as_os_str()
+        .to_str()
+        .unwrap();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+/// The code of a file without its unit tests, which may build what they like.
+fn production(text: &str) -> &str {
+    text.split("#[cfg(test)]\nmod tests").next().unwrap()
+}
+
+#[test]
+fn modules_import_only_what_the_architecture_allows() {
+    let mut wrong = Vec::new();
+    for (path, text) in sources() {
+        let from = module(&path);
+        if from == "lib" {
+            continue;
+        }
+        let allowed = IMPORTS.iter().find(|(name, _)| *name == from);
+        let (_, allowed) = allowed.unwrap_or_else(|| panic!("{from} is not in the table"));
+        let root = if from == "main" {
+            "haulgraph::"
+        } else {
+            "crate::"
+        };
+        for target in imports(production(&text), root) {
+            if target != from && !allowed.contains(&target.as_str()) {
+                wrong.push(format!("{}: {target}", path.display()));
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+/// The top-level modules named after `root`, alone or in a group.
+fn imports(text: &str, root: &str) -> Vec<String> {
+    let known: Vec<&str> = IMPORTS.iter().map(|(name, _)| *name).collect();
+    let word = |text: &str| -> String {
+        text.chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '_')
+            .collect()
+    };
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices(root) {
+        let before = text[..at].chars().next_back();
+        if before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '$') {
+            continue;
+        }
+        let rest = &text[at + root.len()..];
+        if let Some(group) = rest.strip_prefix('{') {
+            let mut depth = 1;
+            let mut start = true;
+            for (at, letter) in group.char_indices() {
+                match letter {
+                    '{' => depth += 1,
+                    '}' => depth -= 1,
+                    ',' if depth == 1 => start = true,
+                    letter if start && depth == 1 && letter.is_alphabetic() => {
+                        found.push(word(&group[at..]));
+                        start = false;
+                    }
+                    _ => {}
+                }
+                if depth == 0 {
+                    break;
+                }
+            }
+        } else {
+            found.push(word(rest));
+        }
+    }
+    found.retain(|name| known.contains(&name.as_str()));
+    found
+}
+
+#[test]
+fn the_import_reader_sees_groups_and_single_paths() {
+    let text =
+        "use crate::{\n    ids::{A, B},\n    upstream::{cache, graph},\n};\nuse crate::http::X;";
+    assert_eq!(imports(text, "crate::"), ["ids", "upstream", "http"]);
+}
+
+#[test]
+fn the_graph_knows_no_http_and_the_wire_no_graphql() {
+    for (path, text) in sources() {
+        let forbidden: &[&str] = match module(&path).as_str() {
+            "graph" => &["reqwest", "axum", "moka"],
+            "upstream" => &["async_graphql", "axum"],
+            "cache" | "identity" | "ids" => &["async_graphql", "axum", "reqwest"],
+            _ => &[],
+        };
+        for name in forbidden {
+            let used = format!("{name}::");
+            assert!(
+                !production(&text).contains(&used),
+                "{} uses {name}",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn only_the_transport_sends() {
+    for (path, text) in sources() {
+        if path != Path::new("upstream/transport.rs") {
+            assert!(
+                !production(&text).contains("reqwest::Client"),
+                "{}",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn the_container_file_names_commands_and_paths_that_exist() {
+    let dockerfile = fs::read_to_string("Dockerfile").unwrap();
+    let help = |arguments: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_haulgraph"))
+            .args(arguments)
+            .output()
+            .unwrap();
+        output.status.success()
+    };
+    for command in ["serve", "health"] {
+        assert!(
+            dockerfile.contains(&format!("\"{command}\"")),
+            "the image uses {command}"
+        );
+        assert!(help(&[command, "--help"]), "{command} is a command");
+    }
+    let copied = dockerfile
+        .lines()
+        .filter(|line| line.starts_with("COPY ") && !line.contains("--from"));
+    for path in copied.flat_map(|line| {
+        line.split_whitespace()
+            .skip(1)
+            .collect::<Vec<_>>()
+            .split_last()
+            .unwrap()
+            .1
+            .to_vec()
+    }) {
+        assert!(Path::new(path).exists(), "COPY {path}");
+    }
+}

@@ -1,0 +1,183 @@
+//! A gateway in front of a sandbox of its own, on ports that the system chose.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use async_graphql::{Request, Variables};
+use haulgraph::{
+    config::{Config, Overrides, SandboxUrls},
+    gateway::Gateway,
+    http::{CallerParts, Execute},
+    sandbox::{self, Sandbox},
+};
+use http::{HeaderMap, HeaderName};
+use serde_json::{Value, json};
+
+/// One of the stand-ins.
+#[derive(Debug, Clone, Copy)]
+pub enum Api {
+    Cro,
+    TransEu,
+    Crux,
+}
+
+/// The gateway under test and its upstreams.
+pub struct World {
+    pub gateway: Gateway,
+    sandbox: Arc<Sandbox>,
+    client: reqwest::Client,
+}
+
+impl World {
+    /// A world with the configuration of a sandbox run, and calls one after another, so that their
+    /// order says something.
+    pub async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// As [`World::new`], with a change of the configuration.
+    pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let sandbox = Sandbox::start(sandbox::Options::ephemeral()).await.unwrap();
+        let mut config = Config::load(None, [], &Overrides::default()).unwrap();
+        config.use_sandbox(SandboxUrls {
+            cro: sandbox.cro_url().parse().unwrap(),
+            trans_eu: sandbox.trans_eu_url().parse().unwrap(),
+            crux: sandbox.crux_url().parse().unwrap(),
+        });
+        config.cro.concurrency = 1;
+        config.trans_eu.concurrency = 1;
+        config.crux.concurrency = 1;
+        change(&mut config);
+        Self {
+            gateway: Gateway::new(&config).unwrap(),
+            sandbox: Arc::new(sandbox),
+            client: reqwest::Client::new(),
+        }
+    }
+
+    /// What `caller` gets for `query`.
+    pub async fn ask(&self, caller: &Caller, query: &str) -> Value {
+        self.ask_with(caller, query, json!({})).await
+    }
+
+    /// What `caller` gets for `query` with variables.
+    pub async fn ask_with(&self, caller: &Caller, query: &str, variables: Value) -> Value {
+        let request = Request::new(query).variables(Variables::from_json(variables));
+        let deadline = Instant::now() + Duration::from_secs(20);
+        let parts = CallerParts {
+            headers: caller.0.clone(),
+            request_id: "test-request".into(),
+            deadline,
+        };
+        let response = self.gateway.execute(request, parts).await;
+        serde_json::to_value(response).unwrap()
+    }
+
+    /// The calls that arrived since the last time, in their order: method, target, status.
+    pub async fn calls(&self, api: Api) -> Vec<String> {
+        let url = format!("{}/__sandbox/calls", self.url(api));
+        let calls: Value = self
+            .client
+            .get(&url)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        self.client.delete(&url).send().await.unwrap();
+        calls.as_array().unwrap().iter().map(line).collect()
+    }
+
+    /// The headers of the calls that arrived, as the stand-in logs them.
+    pub async fn logged_headers(&self, api: Api) -> Vec<Value> {
+        let url = format!("{}/__sandbox/calls", self.url(api));
+        let calls: Value = self
+            .client
+            .get(&url)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        calls
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|call| call["headers"].clone())
+            .collect()
+    }
+
+    /// Makes a stand-in misbehave.
+    pub async fn fault(&self, api: Api, fault: Value) {
+        let url = format!("{}/__sandbox/faults", self.url(api));
+        let answer = self.client.post(url).json(&fault).send().await.unwrap();
+        assert!(
+            answer.status().is_success(),
+            "{}",
+            answer.text().await.unwrap()
+        );
+    }
+
+    fn url(&self, api: Api) -> String {
+        match api {
+            Api::Cro => self.sandbox.cro_url(),
+            Api::TransEu => self.sandbox.trans_eu_url(),
+            Api::Crux => self.sandbox.crux_url(),
+        }
+    }
+}
+
+fn line(call: &Value) -> String {
+    let text = |key: &str| call[key].as_str().unwrap_or_default().to_owned();
+    let query = text("query");
+    let mark = if query.is_empty() { "" } else { "?" };
+    format!(
+        "{} {}{mark}{query} {}",
+        text("method"),
+        text("path"),
+        call["status"]
+    )
+}
+
+/// The headers of somebody who asks.
+#[derive(Clone)]
+pub struct Caller(HeaderMap);
+
+impl Caller {
+    /// One of the sandbox's callers.
+    pub fn named(name: &str) -> Self {
+        let caller = sandbox::callers().iter().find(|caller| caller.name == name);
+        let headers = caller
+            .unwrap_or_else(|| panic!("there is no caller {name}"))
+            .headers;
+        headers
+            .iter()
+            .fold(Self::nobody(), |caller, (name, value)| {
+                caller.header(name, value)
+            })
+    }
+
+    /// The sandbox's dispatcher, who may do nearly everything.
+    pub fn dispatcher() -> Self {
+        Self::named("dispatcher")
+    }
+
+    /// A request without any header.
+    pub fn nobody() -> Self {
+        Self(HeaderMap::new())
+    }
+
+    /// The same with this header; an empty value takes it away.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        let name: HeaderName = name.to_ascii_lowercase().parse().unwrap();
+        match value {
+            "" => drop(self.0.remove(name)),
+            value => drop(self.0.insert(name, value.parse().unwrap())),
+        }
+        self
+    }
+}

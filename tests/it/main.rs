@@ -1,0 +1,15 @@
+//! The integration tests: the gateway over the sandbox, as clients see it.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test may fail loudly, and is a client of its own"
+)]
+
+mod architecture;
+mod cases;
+mod errors;
+mod harness;
+mod paging;
+mod schema;
+mod sharing;
