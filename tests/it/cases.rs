@@ -38,7 +38,7 @@ async fn case(#[files("tests/cases/*/*.graphql")] path: PathBuf) {
                 _ => {}
             }
         }
-        let answer = world.ask_with(&caller, operation, variables).await;
+        let answer = world.answer(&caller, operation, variables).await;
         writeln!(report, "{}", serde_json::to_string_pretty(&answer).unwrap()).unwrap();
         for (name, api) in [
             ("cro", Api::Cro),

@@ -144,8 +144,11 @@ async fn an_error_shows_no_host_no_token_and_no_stack() {
 
 #[tokio::test]
 async fn a_slow_upstream_costs_its_own_fields_only() {
-    let world =
-        World::with(|config| config.cro.timeout = std::time::Duration::from_millis(100)).await;
+    let world = World::with(|config| {
+        config.cro.concurrency = 8;
+        config.cro.timeout = std::time::Duration::from_millis(300);
+    })
+    .await;
     world
         .fault(
             Api::Cro,

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use async_graphql::{Request, Variables};
+use async_graphql::{Request, Response, Variables};
 use haulgraph::{
     config::{Config, Overrides, SandboxUrls},
     gateway::Gateway,
@@ -64,15 +64,18 @@ impl World {
 
     /// What `caller` gets for `query` with variables.
     pub async fn ask_with(&self, caller: &Caller, query: &str, variables: Value) -> Value {
+        serde_json::to_value(self.answer(caller, query, variables).await).unwrap()
+    }
+
+    /// The whole answer, with its keys in their order.
+    pub async fn answer(&self, caller: &Caller, query: &str, variables: Value) -> Response {
         let request = Request::new(query).variables(Variables::from_json(variables));
-        let deadline = Instant::now() + Duration::from_secs(20);
         let parts = CallerParts {
             headers: caller.0.clone(),
             request_id: "test-request".into(),
-            deadline,
+            deadline: Instant::now() + Duration::from_secs(20),
         };
-        let response = self.gateway.execute(request, parts).await;
-        serde_json::to_value(response).unwrap()
+        self.gateway.execute(request, parts).await
     }
 
     /// The calls that arrived since the last time, in their order: method, target, status.

@@ -1,5 +1,6 @@
 //! The schema as a file and as a product.
 
+use async_graphql::parser::types::{InterfaceType, ObjectType, TypeKind, TypeSystemDefinition};
 use haulgraph::graph::schema;
 
 #[test]
@@ -14,33 +15,69 @@ fn the_schema_file_is_what_the_code_says() {
 #[test]
 fn everything_in_the_schema_is_described() {
     let sdl = schema::sdl();
-    let lines: Vec<&str> = sdl.lines().collect();
-    for (at, line) in lines.iter().enumerate().skip(1) {
-        let text = line.trim();
-        let is_type = ["type ", "input ", "enum ", "scalar ", "interface "]
-            .iter()
-            .any(|word| line.starts_with(word));
-        let is_field = line.starts_with("  ")
-            && text.contains(": ")
-            && lines[at - 1].trim() != "\"\"\""
-            && !inside_text(&lines, at);
-        assert!(!is_field, "line {}: {line}", at + 1);
-        assert!(
-            !is_type || lines[at - 1] == "\"\"\"",
-            "line {}: {line}",
-            at + 1
-        );
+    let document = async_graphql::parser::parse_schema(&sdl).unwrap();
+    let mut bare = Vec::new();
+    for definition in document.definitions {
+        let TypeSystemDefinition::Type(ty) = definition else {
+            continue;
+        };
+        let (name, ty) = (ty.node.name.node.to_string(), ty.node);
+        let mut check = |part: &str, description: Option<&str>| {
+            if description.is_none_or(|text| text.trim().is_empty()) {
+                bare.push(format!("{name}{part}"));
+            }
+        };
+        check("", ty.description.as_ref().map(|text| text.node.as_str()));
+        match ty.kind {
+            TypeKind::Object(ObjectType { fields, .. })
+            | TypeKind::Interface(InterfaceType { fields, .. }) => {
+                for field in fields {
+                    let field = field.node;
+                    check(
+                        &format!(".{}", field.name.node),
+                        field.description.as_ref().map(|text| text.node.as_str()),
+                    );
+                    for argument in field.arguments {
+                        let part = format!(".{}({})", field.name.node, argument.node.name.node);
+                        check(
+                            &part,
+                            argument
+                                .node
+                                .description
+                                .as_ref()
+                                .map(|text| text.node.as_str()),
+                        );
+                    }
+                }
+            }
+            TypeKind::InputObject(input) => {
+                for field in input.fields {
+                    check(
+                        &format!(".{}", field.node.name.node),
+                        field
+                            .node
+                            .description
+                            .as_ref()
+                            .map(|text| text.node.as_str()),
+                    );
+                }
+            }
+            TypeKind::Enum(values) => {
+                for value in values.values {
+                    check(
+                        &format!(".{}", value.node.value.node),
+                        value
+                            .node
+                            .description
+                            .as_ref()
+                            .map(|text| text.node.as_str()),
+                    );
+                }
+            }
+            TypeKind::Scalar | TypeKind::Union(_) => {}
+        }
     }
-}
-
-/// Whether a line belongs to a description.
-fn inside_text(lines: &[&str], at: usize) -> bool {
-    lines[..at]
-        .iter()
-        .filter(|line| line.trim() == "\"\"\"")
-        .count()
-        % 2
-        == 1
+    assert_eq!(bare, Vec::<String>::new());
 }
 
 #[test]
