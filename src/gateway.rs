@@ -13,7 +13,7 @@ use crate::{
         self,
         schema::{self, GraphSchema},
     },
-    http::{self, CallerParts, Edge, Execute, Readiness},
+    http::{self, CallerParts, Edge, Execute, Limits, health::Readiness},
     identity::{Credentials, HeaderMapping, Service},
     upstream::{
         Class, Error, Session, TimesToLive, Transport, Upstreams,
@@ -75,6 +75,10 @@ impl Gateway {
             body_limit: config.server.body_limit,
             request_timeout: config.server.request_timeout,
             max_errors: config.limits.errors,
+            limits: Limits {
+                depth: config.limits.depth,
+                ..Limits::default()
+            },
             readiness,
             ..Edge::new(schema::sdl())
         };

@@ -17,19 +17,20 @@ use super::{
     CallerParts, Edge, Execute,
     answer::{self, Outcome},
     document, guard,
-    input_types::InputTypes,
     layers::RequestId,
     negotiation::{self, MediaType},
-    preflight,
+    positions, preflight,
     refusal::Refusal,
     request::Parameters,
-    scan, variables,
+    scan,
+    schema::PublishedSchema,
+    variables,
 };
 
 /// Everything that serves `/graphql`.
 pub(super) struct Endpoint<E> {
     pub(super) execute: E,
-    pub(super) types: InputTypes,
+    pub(super) schema: PublishedSchema,
     pub(super) edge: Edge,
 }
 
@@ -92,7 +93,7 @@ impl<E: Execute> Endpoint<E> {
         scan::check(&query, &self.edge.limits)?;
         let document = document::parse(&query)?;
         guard::check(&document, &self.edge.limits, self.edge.introspection)?;
-        variables::check_types(&document, &self.types)?;
+        positions::check(&document, &self.schema)?;
 
         let (name, operation) = document::choose(&document, operation_name.as_deref())?;
         record.operation(name.map(Name::as_str), operation.node.ty);
@@ -102,7 +103,7 @@ impl<E: Execute> Endpoint<E> {
                 "Only queries may be sent by GET: use POST.",
             ));
         }
-        let variables = variables::coerce(&operation.node, variables, &self.types)?;
+        let variables = variables::coerce(&operation.node, variables, &self.schema)?;
 
         let mut request = async_graphql::Request::new(query).variables(variables);
         request.operation_name = name.map(ToString::to_string);

@@ -344,5 +344,4 @@ fn spreads(set: &SelectionSet) -> HashSet<&str> {
 }
 
 #[cfg(test)]
-#[path = "guard_tests.rs"]
 mod tests;

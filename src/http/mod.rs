@@ -1,7 +1,7 @@
 //! The edge: GraphQL over HTTP, health, and what surrounds every request.
 //!
 //! A request passes `layers`, then `negotiation`, `preflight` and `request` read it as HTTP; `scan`,
-//! `document`, `guard` and `variables` read it as GraphQL; [`Execute`] executes it; `answer` turns the
+//! `document`, `guard`, `positions` and `variables` read it as GraphQL; [`Execute`] executes it; `answer` turns the
 //! outcome, or the `refusal` of any step, into a response.
 
 mod answer;
@@ -10,14 +10,15 @@ pub mod graphiql;
 mod graphql;
 mod guard;
 pub mod health;
-mod input_types;
 mod layers;
 pub mod listener;
 mod negotiation;
+mod positions;
 mod preflight;
 mod refusal;
 mod request;
 mod scan;
+mod schema;
 mod variables;
 
 use std::{
@@ -39,13 +40,13 @@ use http::{
 };
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use self::{graphql::Endpoint, input_types::InputTypes};
-pub use self::{guard::Limits, health::Readiness, input_types::ScalarCheck};
+use self::{graphql::Endpoint, schema::PublishedSchema};
+pub use self::{guard::Limits, health::Readiness, schema::ScalarCheck};
 
 /// Executes operations for whoever the caller's headers describe.
 pub trait Execute: Clone + Send + Sync + 'static {
-    /// Executes a request that is parsed, within the limits, and has its variables coerced. It is
-    /// still to be validated.
+    /// Executes a request that is parsed, within the limits, and has its variables coerced. The
+    /// schema still has to validate it.
     fn execute(
         &self,
         request: async_graphql::Request,
@@ -106,17 +107,17 @@ impl Edge {
 /// # Errors
 /// The schema's text cannot be parsed.
 pub fn router<E: Execute>(execute: E, edge: Edge) -> Result<Router, parser::Error> {
-    let types = InputTypes::from_sdl(&edge.sdl, edge.scalars)?;
+    let published = PublishedSchema::parse(&edge.sdl, edge.scalars)?;
     let Edge {
         body_limit,
         request_timeout,
         ..
     } = edge;
     let readiness = edge.readiness.clone();
-    let schema = schema(&edge);
+    let schema_text = schema_text(&edge);
     let endpoint = Arc::new(Endpoint {
         execute,
-        types,
+        schema: published,
         edge,
     });
     let graphql = MethodRouter::new()
@@ -130,7 +131,7 @@ pub fn router<E: Execute>(execute: E, edge: Edge) -> Result<Router, parser::Erro
     // The last layer is the outermost.
     let router = Router::new()
         .route("/graphql", graphql)
-        .merge(schema)
+        .merge(schema_text)
         .merge(health::router(readiness))
         // A request that nobody waits for any more must not hold on to upstreams and memory.
         .layer(middleware::from_fn_with_state(
@@ -150,7 +151,7 @@ pub fn router<E: Execute>(execute: E, edge: Edge) -> Result<Router, parser::Erro
 }
 
 /// `/schema.graphql`, unless the schema may not be asked for.
-fn schema(edge: &Edge) -> Router {
+fn schema_text(edge: &Edge) -> Router {
     if !edge.introspection {
         return Router::new();
     }

@@ -14,8 +14,9 @@ const PROOFS: [&str; 3] = [
 
 /// Refuses a GET request that a page of another site may have made.
 ///
-/// A browser says where a request comes from in `Sec-Fetch-Site`; what does not say it is no
-/// browser of today, and carries the credentials of nobody but its user.
+/// A browser says where a request comes from in `Sec-Fetch-Site`. What does not say it is a program,
+/// or a browser without TLS. Those may pass: no cookie is read here, so a request that a page could
+/// cause without a preflight request carries nobody's credentials.
 ///
 /// # Errors
 /// The request comes from another site, without a header that proves a preflight request.

@@ -7,44 +7,13 @@ use std::fmt::{self, Display};
 
 use async_graphql::{
     Name, ServerError, Value, Variables,
-    parser::types::{BaseType, ExecutableDocument, OperationDefinition, Type},
+    parser::types::{BaseType, OperationDefinition, Type},
 };
 
 use super::{
-    input_types::{InputObject, InputType, InputTypes, innermost},
     refusal::{Code, Refusal},
+    schema::{InputObject, InputType, PublishedSchema},
 };
-
-/// Checks that all variables of a document are of input types.
-///
-/// The schema checks that too, but panics over a default value of an unknown list type on the way.
-///
-/// # Errors
-/// A type is not known, or is not an input type.
-pub(super) fn check_types(
-    document: &ExecutableDocument,
-    types: &InputTypes,
-) -> Result<(), Refusal> {
-    let operations = document
-        .operations
-        .iter()
-        .map(|(_, operation)| &operation.node);
-    for variable in operations.flat_map(|operation| &operation.variable_definitions) {
-        let name = innermost(&variable.node.var_type.node);
-        if types.find(name).is_none() {
-            let message = format!(
-                "Variable \"${}\" is of type \"{name}\", which is no input type.",
-                variable.node.name.node
-            );
-            return Err(Refusal::at(
-                Code::ValidationFailed,
-                Some(variable.pos),
-                message,
-            ));
-        }
-    }
-    Ok(())
-}
 
 /// Gives an operation's variables their values: those given, in the shape of their types, else the
 /// defaults. What the operation does not declare is ignored.
@@ -54,7 +23,7 @@ pub(super) fn check_types(
 pub(super) fn coerce(
     operation: &OperationDefinition,
     mut given: Variables,
-    types: &InputTypes,
+    schema: &PublishedSchema,
 ) -> Result<Variables, Refusal> {
     let mut coerced = Variables::default();
     let mut errors = Vec::new();
@@ -66,13 +35,13 @@ pub(super) fn coerce(
             .as_ref()
             .map(|default| &default.node);
         let outcome = match (given.remove(name), default) {
-            (Some(value), _) => types
+            (Some(value), _) => schema
                 .fit(ty, value)
                 .map(Some)
                 .map_err(|misfit| misfit.of_variable(name)),
             // Validation judges defaults.
             (None, Some(default)) => Ok(Some(
-                types
+                schema
                     .fit(ty, default.clone())
                     .unwrap_or_else(|_| default.clone()),
             )),
@@ -151,7 +120,7 @@ const fn describe(value: &Value) -> &'static str {
     }
 }
 
-impl InputTypes {
+impl PublishedSchema {
     /// Brings a value into the shape of a type: a single value becomes a list where one is expected,
     /// and the defaults of input fields are filled in.
     fn fit(&self, ty: &Type, value: Value) -> Result<Value, Misfit> {
@@ -176,7 +145,7 @@ impl InputTypes {
     }
 
     fn fit_named(&self, name: &Name, value: Value) -> Result<Value, Misfit> {
-        match (self.find(name), value) {
+        match (self.input(name), value) {
             (Some(InputType::Scalar), value) => self.fit_scalar(name, value),
             (Some(InputType::Enum(values)), Value::String(text))
                 if values.contains(text.as_str()) =>
@@ -221,7 +190,7 @@ impl InputTypes {
         object: &InputObject,
         values: impl IntoIterator<Item = (Name, Value)>,
     ) -> Result<Value, Misfit> {
-        let mut fitted = async_graphql::indexmap::IndexMap::new();
+        let mut fitted = indexmap::IndexMap::new();
         for (key, value) in values {
             let Some(field) = object.fields.get(&key) else {
                 return Err(
@@ -258,5 +227,4 @@ impl InputTypes {
 }
 
 #[cfg(test)]
-#[path = "variables_tests.rs"]
 mod tests;

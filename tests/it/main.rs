@@ -3,11 +3,13 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::disallowed_methods,
+    clippy::unused_async,
     reason = "a test may fail loudly, and is a client of its own"
 )]
 
 mod architecture;
 mod cases;
+mod edge;
 mod errors;
 mod harness;
 mod paging;

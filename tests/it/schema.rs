@@ -3,6 +3,8 @@
 use async_graphql::parser::types::{InterfaceType, ObjectType, TypeKind, TypeSystemDefinition};
 use haulgraph::graph::schema;
 
+use crate::harness::{Caller, World};
+
 #[test]
 fn the_schema_file_is_what_the_code_says() {
     let file = std::fs::read_to_string("schema.graphql").unwrap();
@@ -85,4 +87,26 @@ fn page_types_do_not_take_the_domains_words() {
     let sdl = schema::sdl();
     assert!(sdl.contains("type HaulerConnection implements Node"));
     assert!(sdl.contains("type HaulerPage "));
+}
+
+#[tokio::test]
+async fn the_schema_can_be_asked_about_itself() {
+    let world = World::new().await;
+    let query = "{ __schema { queryType { name } mutationType { name } types { name } } __type(name: \"Customer\") { kind interfaces { name } } }";
+    let answer = world.ask(&Caller::nobody(), query).await;
+    assert_eq!(answer["errors"], serde_json::Value::Null);
+    assert_eq!(
+        answer["data"]["__schema"]["mutationType"]["name"],
+        "Mutation"
+    );
+    assert_eq!(answer["data"]["__type"]["interfaces"][0]["name"], "Node");
+}
+
+#[tokio::test]
+async fn introspection_can_be_switched_off() {
+    let world = World::with(|config| config.introspection.enabled = false).await;
+    let answer = world
+        .ask(&Caller::nobody(), "{ __schema { queryType { name } } }")
+        .await;
+    assert!(answer["errors"][0]["message"].is_string(), "{answer}");
 }

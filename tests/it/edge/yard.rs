@@ -1,0 +1,114 @@
+//! A small schema with something to go wrong in each way, and the edge around it.
+
+use std::{future, time::Duration};
+
+use async_graphql::{
+    EmptySubscription, Enum, Error, ErrorExtensions, ID, InputObject, Object, OneofObject, Request,
+    Response, Schema, Value, scalar,
+};
+use axum::Router;
+use haulgraph::http::{CallerParts, Edge, Execute, router};
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize)]
+pub struct Day(String);
+scalar!(Day);
+
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+pub enum Size {
+    Small,
+    Large,
+}
+
+#[derive(InputObject)]
+pub struct Order {
+    pub id: ID,
+    #[graphql(default = 2)]
+    pub count: i32,
+    pub size: Option<Size>,
+    pub parts: Option<Vec<Order>>,
+    pub day: Option<Day>,
+}
+
+#[derive(OneofObject)]
+pub enum Place {
+    Id(ID),
+    Name(String),
+}
+
+pub struct Query;
+
+#[Object]
+impl Query {
+    async fn hello(&self, name: Option<String>) -> String {
+        format!("hello {}", name.unwrap_or_default())
+    }
+    async fn again(&self) -> Query {
+        Query
+    }
+    async fn place(&self, place: Place) -> String {
+        match place {
+            Place::Id(id) => id.to_string(),
+            Place::Name(name) => name,
+        }
+    }
+    async fn order(&self, order: Order) -> String {
+        let parts = order.parts.map_or(0, |parts| parts.len());
+        format!("{} x{} {}", order.id.as_str(), order.count, parts)
+    }
+    async fn ids(&self, ids: Vec<ID>) -> usize {
+        ids.len()
+    }
+    async fn day(&self, day: Day) -> String {
+        day.0
+    }
+    async fn missing(&self) -> Option<Result<i32, Error>> {
+        Some(Err(
+            Error::new("no such yard").extend_with(|_, values| values.set("code", "NOT_FOUND"))
+        ))
+    }
+    async fn required(&self) -> Result<i32, Error> {
+        Err(Error::new("it had to be there"))
+    }
+    async fn broken(&self) -> i32 {
+        let empty: Vec<i32> = Vec::new();
+        empty[std::hint::black_box(7)]
+    }
+    async fn endless(&self) -> i32 {
+        future::pending().await
+    }
+    async fn caller(&self, context: &async_graphql::Context<'_>) -> Option<String> {
+        let caller = context.data_unchecked::<CallerParts>();
+        let agent = caller.headers.get("user-agent")?.to_str().ok()?;
+        Some(format!("{} {agent}", caller.request_id))
+    }
+}
+
+pub struct Mutation;
+
+#[Object]
+impl Mutation {
+    async fn build(&self) -> i32 {
+        1
+    }
+}
+
+#[derive(Clone)]
+pub struct Yard(Schema<Query, Mutation, EmptySubscription>);
+
+impl Execute for Yard {
+    async fn execute(&self, request: Request, caller: CallerParts) -> Response {
+        self.0.execute(request.data(caller)).await
+    }
+}
+
+/// The edge around the schema, with changed settings.
+pub fn yard(change: impl FnOnce(&mut Edge)) -> Router {
+    let schema = Schema::new(Query, Mutation, EmptySubscription);
+    let mut edge = Edge::new(schema.sdl());
+    edge.request_timeout = Duration::from_secs(5);
+    edge.scalars =
+        |scalar, value| scalar != "Day" || matches!(value, Value::String(day) if day.len() == 10);
+    change(&mut edge);
+    router(Yard(schema), edge).unwrap()
+}
