@@ -364,11 +364,12 @@ impl Line {
         while let Some(chunk) = answer
             .chunk()
             .await
-            .map_err(|error| self.failure(service, &error))?
+            .map_err(|error| answered(status.as_u16(), &self.failure(service, &error)))?
         {
             if body.len() + chunk.len() > self.reach.body_limit {
                 let reason = format!("{service} answered with a body over the configured limit.");
-                return Err(Error::new(service, Class::InvalidResponse, reason));
+                let error = Error::new(service, Class::InvalidResponse, reason);
+                return Err(answered(status.as_u16(), &error));
             }
             body.extend_from_slice(&chunk);
         }
@@ -437,14 +438,16 @@ fn decode<T: DeserializeOwned>(
             "upstream body does not fit the documented shape"
         );
         let service = endpoint.service;
-        Arc::new(Error {
-            status: Some(status),
-            ..Error::clone(&Error::new(
-                service,
-                Class::InvalidResponse,
-                format!("{service} sent an answer that could not be read."),
-            ))
-        })
+        let reason = format!("{service} sent an answer that could not be read.");
+        answered(status, &Error::new(service, Class::InvalidResponse, reason))
+    })
+}
+
+/// The failure of an answer whose status had arrived: a write may have been done.
+fn answered(status: u16, error: &Error) -> Arc<Error> {
+    Arc::new(Error {
+        status: Some(status),
+        ..error.clone()
     })
 }
 
@@ -455,7 +458,14 @@ mod tests {
     static CUSTOMER: Endpoint = Endpoint::get(Service::Cro, "/customers/{customer_id}/contacts");
 
     fn url(base: &str, value: &str) -> Option<String> {
-        let line = Line {
+        line(base)
+            .url(&CUSTOMER.call(&[&value]))
+            .ok()
+            .map(String::from)
+    }
+
+    fn line(base: &str) -> Line {
+        Line {
             client: reqwest::Client::new(),
             reach: Reach {
                 base_url: Some(base.parse().unwrap()),
@@ -465,8 +475,7 @@ mod tests {
                 body_limit: 0,
             },
             permits: Semaphore::new(1),
-        };
-        line.url(&CUSTOMER.call(&[&value])).ok().map(String::from)
+        }
     }
 
     #[test]
@@ -490,6 +499,23 @@ mod tests {
                 url(base, "7").unwrap(),
                 "http://host/v0/customers/7/contacts"
             );
+        }
+    }
+
+    #[test]
+    fn a_final_slash_of_a_template_is_kept() {
+        static LIST: Endpoint = Endpoint::get(Service::Crux, "/requests/");
+        static ONE: Endpoint = Endpoint::get(Service::Crux, "/requests/{uuid}/");
+        for base in ["http://host", "http://host/", "http://host/timp/"] {
+            let base_path = base.trim_end_matches('/');
+            let list = LIST.call(&[]).query("start", 0);
+            for (call, path) in [
+                (list, "/requests/?start=0"),
+                (ONE.call(&[&"a"]), "/requests/a/"),
+            ] {
+                let url = line(base).url(&call).unwrap();
+                assert_eq!(url.as_str(), format!("{base_path}{path}"));
+            }
         }
     }
 
