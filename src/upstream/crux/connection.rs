@@ -88,6 +88,12 @@ pub struct Person {
     pub job_title: Option<String>,
 }
 
+mod reading;
+
+pub use reading::{
+    ConnectionsOfOrganization, OwnOrganizations, TradingConnectionLists, TradingConnections,
+};
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

@@ -101,6 +101,12 @@ impl CreatedRequest {
     }
 }
 
+mod reading;
+mod writing;
+
+pub use reading::{RequestPageKey, RequestPages, RequestRecords};
+pub use writing::{NewFile, NewIntegration, NewRequest, create_request};
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
