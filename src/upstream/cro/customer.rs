@@ -321,11 +321,13 @@ impl Contact {
 }
 
 mod reading;
+mod reference;
 mod writing;
 
 pub use reading::{
     CustomerFilter, CustomerPageKey, CustomerPages, CustomerRecords, CustomerRows, Customers,
 };
+pub use reference::{CustomersByReference, ReferenceKey};
 pub use writing::{CustomerChange, update_customer};
 
 #[cfg(test)]

@@ -93,7 +93,7 @@ impl Resource for Customers {
 }
 
 /// What a customer put together from rows weighs in the cache, roughly.
-const ROW_BYTES: usize = 1500;
+pub(super) const ROW_BYTES: usize = 1500;
 
 /// Which customers a list shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -143,8 +143,8 @@ impl fmt::Display for RowsKey {
 
 /// The rows of one page, and what the envelope says of all.
 pub struct Rows {
-    rows: Vec<CustomerRow>,
-    pages: usize,
+    pub(super) rows: Vec<CustomerRow>,
+    pub(super) pages: usize,
     count: Option<usize>,
 }
 
@@ -196,7 +196,8 @@ async fn rows(session: &Session, key: &RowsKey) -> FetchResult<Rows> {
     Ok(Some(Fetched::new(rows, reply.bytes)))
 }
 
-fn all_rows(tenant: TenantId, number: usize) -> RowsKey {
+/// The page `number` of all rows of the tenant.
+pub(super) fn all_rows(tenant: TenantId, number: usize) -> RowsKey {
     RowsKey {
         tenant,
         filter: CustomerFilter::default(),
