@@ -21,7 +21,12 @@ mod customer_location;
 mod hauler;
 mod hauler_connection;
 mod location;
+mod organization;
+mod person;
 mod tenant;
+mod trading_connection;
+mod trading_connection_request;
+mod trading_connection_request_input;
 
 use std::sync::LazyLock;
 
@@ -40,6 +45,11 @@ pub fn graph() -> &'static Graph {
         customer_location::declare(&mut graph);
         hauler::declare(&mut graph);
         hauler_connection::declare(&mut graph);
+        person::declare(&mut graph);
+        organization::declare(&mut graph);
+        trading_connection::declare(&mut graph);
+        trading_connection_request::declare(&mut graph);
+        trading_connection_request_input::declare(&mut graph);
         node::declare(&mut graph);
         graph
     });
