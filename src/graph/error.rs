@@ -39,6 +39,8 @@ pub enum Error {
         error: Arc<upstream::Error>,
         /// The argument that it is about, if that is known.
         argument: Option<Vec<String>>,
+        /// Whether it failed a write, which may have happened all the same.
+        write: bool,
     },
     /// The gateway contradicts itself.
     Internal(&'static str),
@@ -53,7 +55,11 @@ impl From<InvalidId> for Error {
 impl From<Arc<upstream::Error>> for Error {
     fn from(error: Arc<upstream::Error>) -> Self {
         let argument = error.header.clone().map(|header| vec![header]);
-        Self::Upstream { error, argument }
+        Self::Upstream {
+            error,
+            argument,
+            write: false,
+        }
     }
 }
 
@@ -83,30 +89,37 @@ impl Error {
         }
     }
 
-    /// Leads an upstream's failure back to the mutation's arguments: first by the table of names
-    /// that differ, else by the input's field of the same name.
-    pub fn about_input(self, table: Blame, has_input_field: &dyn Fn(&str) -> bool) -> Self {
+    /// The same error as that of a mutation, led back to its arguments: by the table of names that
+    /// differ, else by the input's field of the same name.
+    pub fn of_write(self, table: Blame, has_input_field: &dyn Fn(&str) -> bool) -> Self {
         let Self::Upstream {
-            error,
-            argument: None,
+            error, argument, ..
         } = self
         else {
             return self;
         };
-        let argument = error.input_paths().into_iter().find_map(|path| {
-            let plain = path.join(".");
-            let mapped = table.iter().find(|(theirs, _)| plain == *theirs);
-            if let Some((_, ours)) = mapped {
-                return Some(ours.iter().map(ToString::to_string).collect());
-            }
-            let last = camel(
-                path.iter()
-                    .rev()
-                    .find(|part| part.parse::<usize>().is_err())?,
-            );
-            has_input_field(&last).then(|| vec!["input".to_owned(), last])
+        let paths = error.input_paths().into_iter();
+        let argument = argument.or_else(|| {
+            paths
+                .map(|path| blamed(&path, table, has_input_field))
+                .find_map(|argument| argument)
         });
-        Self::Upstream { error, argument }
+        Self::Upstream {
+            error,
+            argument,
+            write: true,
+        }
+    }
+
+    /// Whether the same request may succeed if it is sent again. A write that failed may have
+    /// happened, unless the upstream said that it was too much.
+    fn retryable(&self) -> bool {
+        match self {
+            Self::Upstream { error, write, .. } => {
+                error.retryable() && (!write || error.class == Class::RateLimited)
+            }
+            _ => false,
+        }
     }
 
     /// The error's code, as `extensions.code` has it.
@@ -155,7 +168,7 @@ impl Error {
         }
         if let Self::Upstream { error, .. } = self {
             extensions.set("upstream", upstream_keys(error));
-            extensions.set("retryable", error.retryable());
+            extensions.set("retryable", self.retryable());
             if let Some(after) = error.retry_after {
                 let ms = i64::try_from(after.as_millis()).unwrap_or(i64::MAX);
                 extensions.set("retryAfterMs", ms);
@@ -166,6 +179,30 @@ impl Error {
         }
         extensions
     }
+}
+
+/// The argument that the upstream's `path` names: the table's, or the input's field that the path
+/// leads through and what is below it.
+fn blamed(
+    path: &[String],
+    table: Blame,
+    has_input_field: &dyn Fn(&str) -> bool,
+) -> Option<Vec<String>> {
+    let plain: Vec<&str> = path
+        .iter()
+        .map(String::as_str)
+        .filter(|part| part.parse::<usize>().is_err())
+        .collect();
+    if let Some((_, ours)) = table.iter().find(|(theirs, _)| plain.join(".") == *theirs) {
+        return Some(ours.iter().map(ToString::to_string).collect());
+    }
+    let names: Vec<String> = path.iter().map(|part| camel(part)).collect();
+    let known = names.iter().position(|name| has_input_field(name))?;
+    Some(
+        std::iter::once("input".to_owned())
+            .chain(names.into_iter().skip(known))
+            .collect(),
+    )
 }
 
 /// What is known of the upstream's answer: only the keys that it had.
@@ -213,4 +250,46 @@ fn upstream_keys(error: &upstream::Error) -> Value {
         set("validationMessages", Some(Value::List(messages.collect())));
     }
     Value::Object(keys)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn blame(path: &[&str]) -> Option<String> {
+        let path: Vec<String> = path.iter().map(ToString::to_string).collect();
+        let table: Blame = &[("carrier.company.id", &["input", "carrierCompanyId"])];
+        let known = |name: &str| ["routeId", "integrations"].contains(&name);
+        blamed(&path, table, &known).map(|argument| argument.join("."))
+    }
+
+    #[test]
+    fn an_upstreams_field_leads_back_to_the_argument() {
+        assert_eq!(
+            blame(&["carrier", "company", "id"]).unwrap(),
+            "input.carrierCompanyId"
+        );
+        assert_eq!(blame(&["route_id"]).unwrap(), "input.routeId");
+        assert_eq!(
+            blame(&["integrations", "0", "update_frequency"]).unwrap(),
+            "input.integrations.0.updateFrequency"
+        );
+        assert_eq!(blame(&["config", "send_to_carrier"]), None);
+    }
+
+    #[test]
+    fn a_write_that_may_have_happened_is_not_to_be_sent_again() {
+        for (class, again) in [
+            (Class::Unavailable, false),
+            (Class::Timeout, false),
+            (Class::RateLimited, true),
+        ] {
+            let error = upstream::Error::new(crate::identity::Service::Cro, class, "down");
+            assert!(Error::from(Arc::clone(&error)).retryable());
+            assert_eq!(
+                Error::from(error).of_write(&[], &|_| false).retryable(),
+                again
+            );
+        }
+    }
 }

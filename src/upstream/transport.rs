@@ -67,8 +67,7 @@ impl Endpoint {
     }
 }
 
-/// One request to be sent.
-#[derive(Debug)]
+/// One request to be sent. It has no `Debug`: a body may hold passwords.
 pub struct Call {
     endpoint: &'static Endpoint,
     path: Vec<String>,

@@ -125,7 +125,7 @@ impl Graph {
                         let work = run(session, input);
                         Box::pin(async move {
                             let payload = work.await.map_err(|error| {
-                                error.about_input(blame, &|field| {
+                                error.of_write(blame, &|field| {
                                     graph().has_input_field(&I::reference(), field)
                                 })
                             })?;
