@@ -89,10 +89,10 @@ mod tests {
     #[test]
     fn a_slice_knows_whether_more_follow() {
         let items: Vec<u32> = (0..25).collect();
-        let slice = |offset: &str| super::slice(&[("offset", offset)]).unwrap();
-        assert_eq!(slice("0").of(&items), (&items[..10], true));
-        assert_eq!(slice("15").of(&items), (&items[15..], false));
-        assert_eq!(slice("99").of(&items), (&[][..], false));
+        let from = |offset: &str| slice(&[("offset", offset)]).unwrap();
+        assert_eq!(from("0").of(&items), (&items[..10], true));
+        assert_eq!(from("15").of(&items), (&items[15..], false));
+        assert_eq!(from("99").of(&items), (&[][..], false));
     }
 
     #[test]
