@@ -5,6 +5,11 @@
 //! fails, the plain page of `graphiql/fallback/` takes its place: the gateway
 //! builds either way. What was chosen becomes a table of assets that
 //! `src/http/graphiql/assets.rs` includes.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "the rules are for the gateway, not for its build"
+)]
 
 use std::{
     env,

@@ -125,7 +125,6 @@ macro_rules! open_enum {
             $(#[doc = $rest_doc])* $rest,
         }
 
-        #[allow(dead_code, reason = "some enums are only written, some only read")]
         impl $name {
             /// Reads the upstream's word.
             $vis fn parse(word: &str) -> Self {
@@ -146,6 +145,9 @@ macro_rules! open_enum {
                 (Self::$rest, stringify!($rest), concat!($($rest_doc,)*)),
             ];
         }
+
+        // Some enums are only read and some only written.
+        const _: (fn(&str) -> $name, fn($name) -> Option<&'static str>) = ($name::parse, $name::word);
 
         impl $crate::graph::leaf::TypeName for $name {
             fn reference() -> String {

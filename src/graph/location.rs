@@ -97,7 +97,7 @@ fn entity() -> Entity<Location> {
         |yard| yard.id.to_string(),
         "CRO's location id, unique inside the tenant only.",
     );
-    links(settings(entity))
+    links(messages(rules(labels(entity))))
 }
 
 fn links(entity: Entity<Location>) -> Entity<Location> {
@@ -127,7 +127,7 @@ fn links(entity: Entity<Location>) -> Entity<Location> {
         )
 }
 
-fn settings(entity: Entity<Location>) -> Entity<Location> {
+fn labels(entity: Entity<Location>) -> Entity<Location> {
     entity
         .field("name", "The yard's name.", |yard| yard.name.clone())
         .field("isActive", "Whether the yard is in use.", |yard| {
@@ -206,6 +206,10 @@ fn settings(entity: Entity<Location>) -> Entity<Location> {
             "Whether service jobs are hidden.",
             |yard| yard.service_hidden,
         )
+}
+
+fn rules(entity: Entity<Location>) -> Entity<Location> {
+    entity
         .field(
             "leedEnabled",
             "Whether LEED recycling reports are made.",
@@ -276,6 +280,10 @@ fn settings(entity: Entity<Location>) -> Entity<Location> {
             "Whether jobs may have additional items.",
             |yard| yard.use_additional_items,
         )
+}
+
+fn messages(entity: Entity<Location>) -> Entity<Location> {
+    entity
         .field(
             "notifyOnAcknowledgedJob",
             "Whether a message is sent when a job is acknowledged.",

@@ -3,7 +3,6 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::disallowed_methods,
-    clippy::unused_async,
     reason = "a test may fail loudly, and is a client of its own"
 )]
 

@@ -89,10 +89,13 @@ impl ArgumentDecl {
     }
 }
 
+/// Reads a leaf; `None` is null.
+pub(in crate::graph) type ReadLeaf = Box<dyn Fn(&Erased) -> Option<Value> + Send + Sync>;
+
 /// Where a field's value comes from.
 pub(in crate::graph) enum Source {
     Leaf {
-        read: Box<dyn Fn(&Erased) -> Option<Value> + Send + Sync>,
+        read: ReadLeaf,
         /// Only a complete value can answer; see [`Completion`].
         complete: bool,
     },

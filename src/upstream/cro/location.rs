@@ -8,7 +8,7 @@ use crate::{
     identity::Service,
     ids::{LocationKey, TenantId},
     upstream::{
-        Endpoint, Error, FetchResult, Fetched, Keep, Resource, Session,
+        Endpoint, Error, FetchResult, Fetched, Keep, Loaded, Resource, Session,
         cro::page,
         lenient,
         walk::{self, Page, Plan},
@@ -192,10 +192,7 @@ impl Resource for Locations {
     }
 }
 
-fn pick(
-    all: &Result<Option<Arc<Vec<Arc<Location>>>>, Arc<Error>>,
-    key: &LocationKey,
-) -> FetchResult<Location> {
+fn pick(all: &Loaded<Vec<Arc<Location>>>, key: &LocationKey) -> FetchResult<Location> {
     let all = all.clone()?.unwrap_or_default();
     let location = all.iter().find(|location| location.id == key.id);
     Ok(location.map(|location| Fetched::shared(Arc::clone(location), 0)))

@@ -11,7 +11,7 @@ use crate::{
     identity::Service,
     ids::{LocationKey, TenantId},
     upstream::{
-        Endpoint, Error, FetchResult, Fetched, Keep, Resource, Session,
+        Endpoint, Error, FetchResult, Fetched, Keep, Loaded, Resource, Session,
         cro::{Whole, page},
         walk::{self, Page, Plan},
     },
@@ -255,10 +255,7 @@ impl Resource for HaulerConnections {
     ) -> Vec<FetchResult<HaulerConnection>> {
         let haulers: Vec<Uuid> = keys.iter().map(|key| key.hauler).collect();
         let lists = session.load_many::<ConnectionsOfHauler>(&haulers).await;
-        let find = |(key, list): (
-            &ConnectionKey,
-            Result<Option<Arc<Vec<Arc<HaulerConnection>>>>, Arc<Error>>,
-        )| {
+        let find = |(key, list): (&ConnectionKey, Loaded<Vec<Arc<HaulerConnection>>>)| {
             let list = list?.unwrap_or_default();
             let connection = list
                 .iter()
