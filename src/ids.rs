@@ -62,6 +62,54 @@ impl<K> InTenant<K> {
     }
 }
 
+macro_rules! uuid_keys {
+    ($( $(#[$doc:meta])* $name:ident; )*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                uuid(text).map(Self)
+            }
+        }
+    )*};
+}
+
+uuid_keys! {
+    /// A Trans.eu route.
+    RouteId;
+    /// A Trans.eu contract, fixed or flexible.
+    ContractId;
+}
+
+/// A company on the Trans.eu platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CompanyId(pub i64);
+
+impl fmt::Display for CompanyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for CompanyId {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        integer(text).map(Self)
+    }
+}
+
 /// Reads an upstream's integer key: digits only, within 64 bits, not negative.
 ///
 /// # Errors

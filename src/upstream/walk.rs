@@ -4,7 +4,7 @@
 //! the whole list, is a matter of counting calls, and list sizes are known from the last page that
 //! anybody of the same scope has read.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use crate::identity::Scope;
 
@@ -31,6 +31,16 @@ impl ListSizes {
     /// Notes the pages of the list.
     pub fn note(&self, list: &'static str, scope: Scope, pages: usize) {
         self.0.insert((list, scope), pages);
+    }
+}
+
+/// The key of a list that is read as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Whole;
+
+impl fmt::Display for Whole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("all")
     }
 }
 

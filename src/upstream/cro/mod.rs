@@ -13,12 +13,4 @@ pub mod staff;
 pub mod tenant;
 pub mod truck;
 
-/// The key of a list that is read as a whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Whole;
-
-impl std::fmt::Display for Whole {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("all")
-    }
-}
+pub use super::walk::Whole;

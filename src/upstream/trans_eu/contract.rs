@@ -10,15 +10,15 @@ use super::pricing::Pricing;
 use super::route::Route;
 use super::surcharge::Surcharge;
 use super::terms::{OrderTerms, Period, PlannedShipments};
-use crate::upstream::lenient;
+use crate::{ids::ContractId, upstream::lenient};
 
 /// A contract, fixed or flexible. The list of a route's contracts prints less: no `type`, no `status`, no shipper,
 /// no counters, and of the route nothing but its id.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Contract {
-    pub id: String,
+    pub id: ContractId,
     /// The contract to which this one is an annex, or this contract itself.
-    pub base_contract_id: Option<String>,
+    pub base_contract_id: Option<ContractId>,
     /// `fixed` or `flexible`; see [`Contract::is_flexible`].
     #[serde(rename = "type")]
     pub kind: Option<String>,
@@ -57,6 +57,30 @@ pub struct Contract {
 }
 
 impl Contract {
+    /// Whether the contract was read. The answer to a write lacks the times, the surcharges of a flexible contract
+    /// and the reason of a refusal.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.last_modification_date.is_some()
+    }
+
+    /// The contract to which this one is an annex.
+    #[must_use]
+    pub fn amended(&self) -> Option<ContractId> {
+        self.base_contract_id.filter(|base| *base != self.id)
+    }
+
+    /// The upstream's word for the kind of contract, or the one that the pricing stands for.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        let derived = if self.is_flexible() {
+            "flexible"
+        } else {
+            "fixed"
+        };
+        self.kind.as_deref().unwrap_or(derived)
+    }
+
     /// Whether the contract has no rate. Where the type is not printed, the kind of the pricing tells.
     #[must_use]
     pub fn is_flexible(&self) -> bool {
@@ -143,6 +167,12 @@ pub struct ContractFamilyCounts {
     #[serde(deserialize_with = "lenient::integer")]
     pub finished: Option<i64>,
 }
+
+mod reading;
+mod writing;
+
+pub use reading::{ContractFilter, ContractPages, Contracts, ContractsOfRoute};
+pub use writing::{NewFlexibleContract, create_flexible_contract};
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 pub mod balancing;
 pub mod code;
 pub mod contract;
+pub mod list;
 pub mod measure;
 pub mod page;
 pub mod partner;

@@ -239,6 +239,10 @@ fn satisfaction<'de, D: serde::Deserializer<'de>>(
         .collect())
 }
 
+mod reading;
+
+pub use reading::Partners;
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer};
 
-use crate::upstream::lenient;
+use crate::{ids::CompanyId, upstream::lenient};
 
 /// One side of a contract.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -13,6 +13,14 @@ pub struct Party {
     #[serde(default, deserialize_with = "lenient::list")]
     pub contact_persons: Vec<ContactPerson>,
     pub cooperation_status: Option<String>,
+}
+
+impl Party {
+    /// The company's id.
+    #[must_use]
+    pub fn company_id(&self) -> CompanyId {
+        CompanyId(self.company.id)
+    }
 }
 
 /// A company on the platform. Its id is a number, other than the UUID of the partner record about it.

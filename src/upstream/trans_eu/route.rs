@@ -1,11 +1,13 @@
 //! Routes: a lane from a place of loading to a place of unloading, for which contracts are made.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 
 use super::balancing::{Balancing, PublicationScenario};
 use super::code::Code;
 use super::measure::{self, Measure, Money, Range};
-use crate::upstream::lenient;
+use crate::{ids::RouteId, upstream::lenient};
 
 /// A route, as far as the call that printed it knows it.
 ///
@@ -17,7 +19,7 @@ use crate::upstream::lenient;
 /// | a contract in the list of a route | everything but the id |
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Route {
-    pub id: String,
+    pub id: RouteId,
     pub unique_key: Option<String>,
     pub name: Option<String>,
     #[serde(default, deserialize_with = "lenient::object")]
@@ -47,7 +49,7 @@ pub struct Route {
     #[serde(default, deserialize_with = "lenient::integer")]
     pub position: Option<i64>,
     #[serde(rename = "_stats", default, deserialize_with = "lenient::object")]
-    pub stats: Option<RouteStats>,
+    pub stats: Option<Arc<RouteStats>>,
     /// The own company.
     #[serde(default, deserialize_with = "lenient::integer")]
     pub shipper_id: Option<i64>,
@@ -298,6 +300,10 @@ pub struct AwaitingTransports {
     #[serde(deserialize_with = "lenient::integer")]
     pub count: Option<i64>,
 }
+
+mod reading;
+
+pub use reading::{RouteFilter, RoutePages, Routes};
 
 #[cfg(test)]
 mod tests;

@@ -103,6 +103,10 @@ fn a_settlement_basis_loses_its_prefix() {
 
 #[test]
 fn a_contract_without_its_carrier_is_an_error() {
-    let contract = json!({ "id": "a", "route": { "id": "b" }, "carrier": {} });
+    let contract = json!({
+        "id": "16c1cdef-c92d-54ab-af51-0b9a0ef90536",
+        "route": { "id": "ecdc9461-27c0-5b0c-8f40-b60e0566c346" },
+        "carrier": {},
+    });
     assert!(serde_json::from_value::<Contract>(contract).is_err());
 }

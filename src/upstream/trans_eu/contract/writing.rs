@@ -1,0 +1,124 @@
+//! How contracts are written.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::{Contract, ContractsOfRoute};
+use crate::{
+    identity::Service,
+    ids::{CompanyId, RouteId},
+    upstream::{
+        Endpoint, Error, Session,
+        trans_eu::{list, route::Route},
+    },
+};
+
+static CREATE_FLEXIBLE: Endpoint =
+    Endpoint::post(Service::TransEu, "/ext/contracts-api/v2/contracts/flexible");
+
+/// A flexible contract to be made.
+#[derive(Debug, Clone)]
+pub struct NewFlexibleContract {
+    /// The route.
+    pub route: RouteId,
+    /// The carrier.
+    pub carrier: CompanyId,
+    /// The carrier's people who are told, by account id (which is not the employee's id).
+    pub contacts: Vec<i64>,
+    /// The currency of later negotiations, an ISO code.
+    pub currency: Option<String>,
+    /// Whether the price may be negotiated.
+    pub negotiable: Option<bool>,
+}
+
+impl NewFlexibleContract {
+    fn body(&self) -> Value {
+        let mut body = json!({
+            "route": { "id": self.route.to_string() },
+            "carrier": { "company": { "id": self.carrier.0 } },
+            // The API refuses anything else.
+            "config": { "send_to_carrier": true },
+        });
+        if !self.contacts.is_empty() {
+            let persons = self
+                .contacts
+                .iter()
+                .map(|account| json!({ "employee": { "account_id": account } }));
+            body["carrier"]["contact_persons"] = persons.collect();
+        }
+        if let Some(currency) = &self.currency {
+            body["pricing"]["price"]["currency"] = currency.to_ascii_lowercase().into();
+        }
+        if let Some(negotiable) = self.negotiable {
+            body["pricing"]["negotiable"] = negotiable.into();
+        }
+        body
+    }
+}
+
+/// Makes a flexible contract, which sends it to the carrier, and gives it back.
+///
+/// # Errors
+/// The upstream refused, or its answer was lost.
+pub async fn create_flexible_contract(
+    session: &Session,
+    contract: &NewFlexibleContract,
+) -> Result<Contract, Arc<Error>> {
+    let call = CREATE_FLEXIBLE.call(&[]).json(contract.body());
+    let reply = session.send::<Contract>(call).await;
+    forget(session);
+    Ok(reply?.value)
+}
+
+/// Drops what was read of contracts and of routes, which count their contracts, whether the write
+/// came through or not.
+fn forget(session: &Session) {
+    list::forget::<Contract>(session);
+    session.forget::<ContractsOfRoute>(None);
+    list::forget::<Route>(session);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn contract() -> NewFlexibleContract {
+        NewFlexibleContract {
+            route: "ecdc9461-27c0-5b0c-8f40-b60e0566c346".parse().unwrap(),
+            carrier: CompanyId(9_000_202),
+            contacts: Vec::new(),
+            currency: None,
+            negotiable: None,
+        }
+    }
+
+    #[test]
+    fn what_is_not_said_is_not_sent() {
+        let least = json!({
+            "route": { "id": "ecdc9461-27c0-5b0c-8f40-b60e0566c346" },
+            "carrier": { "company": { "id": 9_000_202 } },
+            "config": { "send_to_carrier": true },
+        });
+        assert_eq!(contract().body(), least);
+    }
+
+    #[test]
+    fn ids_are_numbers_and_the_currency_is_in_lower_case() {
+        let body = NewFlexibleContract {
+            contacts: vec![802_021],
+            currency: Some("EUR".to_owned()),
+            negotiable: Some(false),
+            ..contract()
+        }
+        .body();
+        assert_eq!(
+            body["carrier"]["contact_persons"],
+            json!([{ "employee": { "account_id": 802_021 } }])
+        );
+        assert_eq!(
+            body["pricing"],
+            json!({ "price": { "currency": "eur" }, "negotiable": false })
+        );
+    }
+}
