@@ -81,6 +81,14 @@ impl Error {
         }
     }
 
+    /// An upstream's failure that is about the argument at `path`, though its body does not say so.
+    pub fn about(mut self, path: &[&str]) -> Self {
+        if let Self::Upstream { argument, .. } = &mut self {
+            *argument = Some(path.iter().map(ToString::to_string).collect());
+        }
+        self
+    }
+
     /// A mutation's argument that names nothing.
     pub fn not_found(path: &[&str], message: impl ToString) -> Self {
         Self::NotFound {

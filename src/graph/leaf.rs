@@ -140,6 +140,11 @@ macro_rules! open_enum {
                 }
             }
 
+            /// The upstream's words for all items that have one.
+            $vis fn words() -> Vec<&'static str> {
+                vec![$( $text, )*]
+            }
+
             const ITEMS: &'static [(Self, &'static str, &'static str)] = &[
                 $( (Self::$item, stringify!($item), concat!($($item_doc,)*)), )*
                 (Self::$rest, stringify!($rest), concat!($($rest_doc,)*)),

@@ -38,8 +38,22 @@ scalars! {
     DateTime(String), "https://www.rfc-editor.org/rfc/rfc3339", |value| is_text(value, |text| text.parse::<jiff::Timestamp>().is_ok()), |text| Some(Value::String(text));
     /// A calendar date in ISO 8601, such as `2024-05-17`.
     Date(String), "https://www.rfc-editor.org/rfc/rfc3339#section-5.6", |value| is_text(value, |text| text.parse::<jiff::civil::Date>().is_ok()), |text| Some(Value::String(text));
-    /// A decimal number, such as an amount of money, with the digits that the upstream printed.
-    Decimal(f64), "https://www.rfc-editor.org/rfc/rfc8259#section-6", |value| matches!(value, Value::Number(_)), |number| Number::from_f64(number).map(Value::Number);
+    /// A decimal number, such as an amount of money. Whole amounts have no decimal point.
+    Decimal(f64), "https://www.rfc-editor.org/rfc/rfc8259#section-6", |value| matches!(value, Value::Number(_)), decimal;
+}
+
+/// The shortest form of a number; JSON's whole numbers are exact up to 2^53.
+fn decimal(number: f64) -> Option<Value> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "it is whole and within the bounds"
+    )]
+    let number = match number.fract() == 0.0 && number.abs() < EXACT {
+        true => Number::from(number as i64),
+        false => Number::from_f64(number)?,
+    };
+    Some(Value::Number(number))
 }
 
 fn scalar(name: &str, doc: &str, url: &str, is_valid: fn(&Value) -> bool) -> MetaType {
@@ -81,5 +95,14 @@ mod tests {
         ] {
             assert!(!is_local_date_time(bad), "{bad}");
         }
+    }
+
+    #[test]
+    fn whole_amounts_have_no_decimal_point() {
+        let printed = |number| Decimal(number).into_value().unwrap().to_string();
+        assert_eq!(printed(560.0), "560");
+        assert_eq!(printed(-0.5), "-0.5");
+        assert_eq!(printed(1234.56), "1234.56");
+        assert_eq!(Decimal(f64::NAN).into_value(), None);
     }
 }

@@ -1,0 +1,130 @@
+//! What was carried on a route, and its counters.
+
+use super::{
+    declare::{Entity, Graph},
+    scalars::Decimal,
+};
+use crate::upstream::trans_eu::route::{
+    AwaitingTransports, RealizedTransports, RouteContractCounts, RouteStats, RouteTransports,
+    ShipmentsSummary,
+};
+
+/// Declares the types.
+pub fn declare(graph: &mut Graph) {
+    graph.entity(
+        Entity::<ShipmentsSummary>::new("ShipmentsSummary", "What was carried on a route so far.")
+            .count("amount", "How many shipments.", |summary| summary.amount)
+            .optional("weight", "Measure", "How much in all.", |summary| {
+                summary.weight.as_ref()
+            })
+            .optional("distance", "Measure", "How far in all.", |summary| {
+                summary.distance.as_ref()
+            })
+            .objects(
+                "price",
+                "Money",
+                "For how much money: one amount per currency.",
+                |summary| &summary.price,
+            ),
+    );
+    graph.entity(
+        Entity::<RouteStats>::new("RouteStats", "Counters of a route; they lag behind.")
+            .optional(
+                "contracts",
+                "RouteContractCounts",
+                "The contracts on the route, counted.",
+                |stats| stats.contracts.as_ref(),
+            )
+            .optional(
+                "transports",
+                "RouteTransports",
+                "The transports on the route, counted.",
+                |stats| stats.transports.as_ref(),
+            ),
+    );
+    graph.entity(contract_counts());
+    transports(graph);
+}
+
+fn contract_counts() -> Entity<RouteContractCounts> {
+    Entity::<RouteContractCounts>::new(
+        "RouteContractCounts",
+        "The contracts on a route, counted by kind and by status.",
+    )
+    .count("fixed", "Fixed contracts.", |counts| counts.fixed)
+    .count("flexible", "Flexible contracts.", |counts| counts.flexible)
+    .count(
+        "registered",
+        "Saved and not sent to the carrier.",
+        |counts| counts.registered,
+    )
+    .count(
+        "waitingForAcceptance",
+        "Sent; the carrier must answer.",
+        |counts| counts.waiting_for_acceptance,
+    )
+    .count(
+        "waitingForInitialCarrierOffer",
+        "Sent without a price; the carrier must name one.",
+        |counts| counts.waiting_for_initial_carrier_offer,
+    )
+    .count(
+        "waitingForShipperOffer",
+        "In negotiation; it is the shipper's turn.",
+        |counts| counts.waiting_for_shipper_offer,
+    )
+    .count(
+        "waitingForCarrierOffer",
+        "In negotiation; it is the carrier's turn.",
+        |counts| counts.waiting_for_carrier_offer,
+    )
+    .count("refused", "Refused by the carrier.", |counts| {
+        counts.refused
+    })
+    .count("accepted", "Accepted, and not in force yet.", |counts| {
+        counts.accepted
+    })
+    .count("active", "Accepted and in force.", |counts| counts.active)
+    .count("finished", "Over.", |counts| counts.finished)
+    .count(
+        "finishedPreviouslyAccepted",
+        "Over, after having been accepted.",
+        |counts| counts.finished_previously_accepted,
+    )
+}
+
+fn transports(graph: &mut Graph) {
+    graph.entity(
+        Entity::<RouteTransports>::new("RouteTransports", "The transports on a route.")
+            .optional(
+                "realized",
+                "RealizedTransports",
+                "Those that took place.",
+                |transports| transports.realized.as_ref(),
+            )
+            .optional(
+                "awaiting",
+                "AwaitingTransports",
+                "Those to come.",
+                |transports| transports.awaiting.as_ref(),
+            ),
+    );
+    graph.entity(
+        Entity::<RealizedTransports>::new("RealizedTransports", "Transports that took place.")
+            .field(
+                "averagePrice",
+                "The average price. Trans.eu does not say in which currency.",
+                |transports| transports.average_price.map(Decimal),
+            )
+            .count("count", "How many.", |transports| transports.count),
+    );
+    graph.entity(
+        Entity::<AwaitingTransports>::new("AwaitingTransports", "Transports to come.")
+            .field(
+                "medianPrice",
+                "The median price. Trans.eu does not say in which currency.",
+                |transports| transports.median_price.map(Decimal),
+            )
+            .count("count", "How many.", |transports| transports.count),
+    );
+}
