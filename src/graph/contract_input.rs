@@ -203,7 +203,7 @@ mod tests {
             let body = serde_json::json!({ "message": [complaint], "statusCode": 400 });
             let body = ErrorBody::read(None, body.to_string().as_bytes());
             let error = upstream::Error::from_answer(Service::TransEu, 400, None, None, body);
-            match Error::from(error).about_input(MEMBERS, &|_| false) {
+            match Error::from(error).of_write(MEMBERS, &|_| false) {
                 Error::Upstream {
                     argument: Some(found),
                     ..

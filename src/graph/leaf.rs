@@ -152,7 +152,8 @@ macro_rules! open_enum {
         }
 
         // Some enums are only read and some only written.
-        const _: (fn(&str) -> $name, fn($name) -> Option<&'static str>) = ($name::parse, $name::word);
+        const _: (fn(&str) -> $name, fn($name) -> Option<&'static str>, fn() -> Vec<&'static str>) =
+            ($name::parse, $name::word, $name::words);
 
         impl $crate::graph::leaf::TypeName for $name {
             fn reference() -> String {
