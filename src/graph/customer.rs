@@ -163,7 +163,12 @@ fn entity() -> Entity<Customer> {
         .completed_by::<CustomerRecords>(|customer| customer.complete, key);
     let entity = with_ids(entity, |customer| GlobalId::encode("Customer", key(customer)), |customer| customer.id.to_string(), "CRO's customer id, unique inside the tenant only.")
         .field("name", "The customer's name.", |customer| customer.name.clone())
-        .complete_field("createdAt", "When the customer was created. Lists do not tell: on their items this costs a call per customer.", |customer| customer.created_on.clone().map(LocalDateTime))
+        .field(
+        "parentId",
+        "CRO's id of the customer that this one belongs to; null at the top.",
+        |customer| customer.parent_id.map(Id::of),
+    )
+    .complete_field("createdAt", "When the customer was created. Lists do not tell: on their items this costs a call per customer.", |customer| customer.created_on.clone().map(LocalDateTime))
         .complete_field("lastUpdatedAt", "When the customer was last changed. Lists do not tell: on their items this costs a call per customer.", |customer| customer.last_updated_on.clone().map(LocalDateTime))
         .objects("addresses", "CustomerAddress", "The customer's addresses, inactive ones included.", |customer| &customer.addresses)
         .objects("contacts", "CustomerContact", "The people to call.", |customer| &customer.contacts);

@@ -29,13 +29,23 @@ pub fn declare(graph: &mut Graph) {
                 "The yard.",
                 Link::<_, Locations>::to("Location", |link: &LinkSettings, _| Ok(Some(LocationKey::new(link.tenant, link.location_id)))),
             )
+            .field(
+                "customerId",
+                "CRO's id of the customer.",
+                |link| Id::of(link.customer_id),
+            )
+            .field(
+                "locationId",
+                "CRO's id of the yard.",
+                |link| Id::of(link.location_id),
+            )
             .field("isActive", "Whether the yard still serves the customer; false after the link was removed.", |link| link.is_active)
             .field("isCommercial", "Whether the customer is a business (true) or private (false).", |link| link.is_commercial)
             .field("note", "The yard's note on the customer.", |link| link.note.clone())
             .field("referenceNumber", "The customer's number in the yard's books.", |link| link.reference_number.clone())
             .field("accountNumber1", "First account number; only known where CRO's lists show it.", |link| link.account_number_1.clone())
             .field("accountNumber2", "Second account number; only known where CRO's lists show it.", |link| link.account_number_2.clone())
-            .field("renewalAt", "When the service agreement is up for renewal.", |link| link.renewal_date.clone().map(LocalDateTime))
+            .field("renewalDate", "When the service agreement is up for renewal.", |link| link.renewal_date.clone().map(LocalDateTime))
             .field("salesRep", "Name of the sales representative.", |link| link.sales_rep.clone())
             .field("salesRepId", "The sales representative in CRO: a number, a UUID or a user name.", |link| link.sales_rep_id.clone().map(Id))
             .field("suspensionId", "CRO's id of the suspension of service, if there is one. CRO has no way to read suspensions.", |link| link.suspension_id.map(Id::of))

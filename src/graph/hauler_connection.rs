@@ -106,7 +106,7 @@ fn entity() -> Entity<HaulerConnection> {
         .field("status", "Whether the connection is pending, approved or denied; derived from CRO's approval flag and dates.", status)
         .field("requestedAt", "When the hauler asked.", |connection| connection.requested_on.clone().map(LocalDateTime))
         .field("approvedAt", "When the yard approved; null if it did not.", |connection| connection.approved_on.clone().map(LocalDateTime))
-        .field("approvedById", "CRO's id of whoever approved. CRO does not say of what kind the id is.", |connection| connection.approved_by.map(Id::of))
+        .field("approvedBy", "CRO's id of whoever approved. CRO does not say of what kind the id is.", |connection| connection.approved_by.map(Id::of))
         .field("deniedAt", "When the yard declined; null if it did not.", |connection| connection.denied_on.clone().map(LocalDateTime))
         .field("providerName", "Name of the company and its yard, as CRO prints it.", |connection| connection.provider_name.clone())
         .field("providerId", "CRO's id of the tenant that owns the yard.", |connection| Id::of(connection.provider_id))

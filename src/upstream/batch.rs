@@ -11,6 +11,7 @@ use std::{
 
 use dataloader::{BatchFn, cached::Loader};
 use futures_util::future::join_all;
+use indexmap::IndexMap;
 
 use super::{Error, FetchResult, Loaded, Resource, Session};
 use crate::{
@@ -97,7 +98,10 @@ impl<R: Resource> BatchFn<R::Key, Handle> for Start<R> {
             return HashMap::new();
         };
         let mut handles = HashMap::with_capacity(keys.len());
-        let mut groups: HashMap<Scope, Vec<R::Key>> = HashMap::new();
+        let mut groups: IndexMap<Scope, Vec<R::Key>> = IndexMap::new();
+        // The loader hands keys over in no order; calls go out in one that can be repeated.
+        let mut keys: Vec<&R::Key> = keys.iter().collect();
+        keys.sort_by_cached_key(ToString::to_string);
         for key in keys {
             match session.scope::<R>(key) {
                 Ok(scope) => groups.entry(scope).or_default().push(key.clone()),

@@ -46,6 +46,11 @@ fn sources() -> BTreeMap<PathBuf, String> {
                 visit(&path, found);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let text = fs::read_to_string(&path).unwrap();
+                if path.ends_with("tests.rs")
+                    || path.components().any(|part| part.as_os_str() == "tests")
+                {
+                    continue;
+                }
                 found.insert(path.strip_prefix("src").unwrap().to_owned(), text);
             }
         }

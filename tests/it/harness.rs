@@ -6,14 +6,17 @@ use std::{
 };
 
 use async_graphql::{Request, Response, Variables};
+use axum::body::Body;
 use haulgraph::{
     config::{Config, Overrides, SandboxUrls},
     gateway::Gateway,
-    http::{CallerParts, Execute},
+    http::{CallerParts, Execute, Readiness},
     sandbox::{self, Sandbox},
 };
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, StatusCode};
+use http_body_util::BodyExt;
 use serde_json::{Value, json};
+use tower::ServiceExt;
 
 /// One of the stand-ins.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +29,7 @@ pub enum Api {
 /// The gateway under test and its upstreams.
 pub struct World {
     pub gateway: Gateway,
+    config: Config,
     sandbox: Arc<Sandbox>,
     client: reqwest::Client,
 }
@@ -52,6 +56,7 @@ impl World {
         change(&mut config);
         Self {
             gateway: Gateway::new(&config).unwrap(),
+            config,
             sandbox: Arc::new(sandbox),
             client: reqwest::Client::new(),
         }
@@ -76,6 +81,21 @@ impl World {
             deadline: Instant::now() + Duration::from_secs(20),
         };
         self.gateway.execute(request, parts).await
+    }
+
+    /// What the edge answers to `caller`'s request over HTTP: status and body.
+    pub async fn post(&self, caller: &Caller, query: &str) -> (StatusCode, Value) {
+        let router = self.gateway.router(&self.config, Readiness::new()).unwrap();
+        let mut request =
+            http::Request::post("/graphql").header("content-type", "application/json");
+        request.headers_mut().unwrap().extend(caller.0.clone());
+        let request = request
+            .body(Body::from(json!({ "query": query }).to_string()))
+            .unwrap();
+        let answer = router.oneshot(request).await.unwrap();
+        let status = answer.status();
+        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        (status, serde_json::from_slice(&body).unwrap())
     }
 
     /// The calls that arrived since the last time, in their order: method, target, status.

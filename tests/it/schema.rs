@@ -105,8 +105,27 @@ async fn the_schema_can_be_asked_about_itself() {
 #[tokio::test]
 async fn introspection_can_be_switched_off() {
     let world = World::with(|config| config.introspection.enabled = false).await;
-    let answer = world
-        .ask(&Caller::nobody(), "{ __schema { queryType { name } } }")
+    let (_, answer) = world
+        .post(&Caller::nobody(), "{ __schema { queryType { name } } }")
         .await;
-    assert!(answer["errors"][0]["message"].is_string(), "{answer}");
+    assert_eq!(
+        answer["errors"][0]["extensions"]["code"],
+        "INTROSPECTION_DISABLED"
+    );
+}
+
+#[tokio::test]
+async fn the_examples_of_graphiql_answer_without_errors() {
+    let world = World::new().await;
+    let page = haulgraph::examples::page(&haulgraph::config::Config::default(), true);
+    assert!(page.tabs.len() >= 6);
+    for tab in page.tabs {
+        let variables = tab.variables.unwrap_or_default();
+        let answer = world
+            .ask_with(&Caller::dispatcher(), &tab.query, variables)
+            .await;
+        let expected = if tab.title.contains("error") { 2 } else { 0 };
+        let errors = answer["errors"].as_array().map_or(0, Vec::len);
+        assert_eq!(errors, expected, "{}: {answer}", tab.title);
+    }
 }
