@@ -155,3 +155,27 @@ async fn each_upstream_gets_its_own_credential_and_no_other() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_write_is_seen_through_even_if_its_caller_goes_away() {
+    let world = World::new().await;
+    let caller = Caller::dispatcher();
+    let read = "{ customer(id: 7) { name } }";
+    world.ask(&caller, read).await;
+    world
+        .fault(
+            Api::Cro,
+            json!({ "match": { "method": "PATCH" }, "delay_ms": 100, "times": 1 }),
+        )
+        .await;
+    let write = "mutation { updateCustomer(input: {customerId: 7, name: \"Seen Through\"}) { customer { name } } }";
+    let gone = tokio::time::timeout(Duration::from_millis(50), world.ask(&caller, write)).await;
+    assert!(gone.is_err(), "the caller went away before the answer");
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+    while world.ask(&caller, read).await["data"]["customer"]["name"] != json!("Seen Through") {
+        assert!(
+            tokio::time::Instant::now() < deadline,
+            "the write was lost, or its reader sees what was before"
+        );
+    }
+}

@@ -101,7 +101,8 @@ impl Graph {
 
     /// Adds a root mutation field: `run` sends the write once, and its payload of type `P` is shown
     /// as the object type `payload`. `blame` leads from the upstream's names of input fields to
-    /// GraphQL arguments, where they differ by more than their spelling.
+    /// GraphQL arguments, where they differ by more than their spelling. A write that has begun ends,
+    /// even if its caller does not wait.
     pub fn write<I, P, F>(
         &mut self,
         name: &'static str,
@@ -117,23 +118,28 @@ impl Graph {
             + Sync
             + 'static,
     {
-        let run: MutationRun =
-            Box::new(
-                move |session, arguments| match arguments.get::<I>("input") {
-                    Err(error) => Box::pin(std::future::ready(Err(error))),
-                    Ok(input) => {
-                        let work = run(session, input);
-                        Box::pin(async move {
-                            let payload = work.await.map_err(|error| {
-                                error.of_write(blame, &|field| {
-                                    graph().has_input_field(&I::reference(), field)
-                                })
-                            })?;
-                            Ok(Arc::new(payload) as Shared)
-                        })
-                    }
-                },
-            );
+        let run = Arc::new(run);
+        let run: MutationRun = Box::new(move |session, arguments| {
+            let (session, run) = (Arc::clone(session), Arc::clone(&run));
+            let input = arguments.get::<I>("input");
+            Box::pin(async move {
+                let blamed = |error: Error| {
+                    error.of_write(blame, &|field| {
+                        graph().has_input_field(&I::reference(), field)
+                    })
+                };
+                let input = input?;
+                // A task of its own: a write that was sent is seen through, and what it changed is
+                // forgotten, even if the caller goes away.
+                let write = tokio::spawn(async move { run(&session, input).await });
+                let outcome = write
+                    .await
+                    .map_err(|_| Error::Internal("a write panicked"))?;
+                outcome
+                    .map(|payload| Arc::new(payload) as Shared)
+                    .map_err(blamed)
+            })
+        });
         let input = ArgumentDecl::new::<I>("input", "What to write.");
         (input.define)(&mut self.definitions);
         self.mutation(|root| {
