@@ -107,18 +107,6 @@ pub fn connection(page: &Page<Customer>) -> Option<Arc<Connection<Customer>>> {
     Some(Connection::of(page))
 }
 
-/// The customer that the argument `id` names.
-fn by_id(call: &Call<'_>) -> Result<Option<CustomerKey>, Error> {
-    node::id_argument(call, "id", &["Customer"], in_tenant, |id| {
-        let id = integer(id)?;
-        Ok(CustomerKey {
-            tenant: node::own_tenant(call.session)?,
-            id,
-        })
-    })
-    .map(Some)
-}
-
 fn key(customer: &Customer) -> CustomerKey {
     CustomerKey::new(customer.tenant, customer.id)
 }
@@ -144,7 +132,7 @@ pub fn declare(graph: &mut Graph) {
             .link(
                 "customer",
                 "A customer by global id, or by its CRO id in the caller's tenant; null if there is none.",
-                Link::<_, CustomerRecords>::to("Customer", |(), call| by_id(call))
+                Link::<_, CustomerRecords>::to("Customer", |(), call| node::id_argument_in_tenant(call, "id", "Customer").map(Some))
                     .argument(ArgumentDecl::new::<Id>("id", "Global id, or CRO's customer id.")),
             )
             .link(

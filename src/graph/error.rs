@@ -26,6 +26,8 @@ pub enum Error {
         /// The path of the argument.
         argument: Vec<String>,
     },
+    /// Several arguments are not acceptable; nothing was sent. See [`Error::each`].
+    Arguments(Vec<Self>),
     /// A mutation names something that does not exist, or not for this caller; nothing was sent.
     NotFound {
         /// What was not found.
@@ -130,10 +132,18 @@ impl Error {
         }
     }
 
+    /// The errors to tell: usually this one, and one each where several arguments are wrong.
+    pub fn each(&self) -> &[Self] {
+        match self {
+            Self::Arguments(errors) => errors,
+            one => std::slice::from_ref(one),
+        }
+    }
+
     /// The error's code, as `extensions.code` has it.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Argument { .. } => "BAD_USER_INPUT",
+            Self::Argument { .. } | Self::Arguments(_) => "BAD_USER_INPUT",
             Self::NotFound { .. } => "NOT_FOUND",
             Self::Internal(_) => "INTERNAL_SERVER_ERROR",
             Self::Upstream { error, .. } => match error.class {
@@ -157,6 +167,7 @@ impl Error {
         match self {
             Self::Argument { message, .. } | Self::NotFound { message, .. } => message,
             Self::Upstream { error, .. } => error.message(),
+            Self::Arguments(_) => "Several arguments are not acceptable.",
             Self::Internal(_) => "Internal error.",
         }
     }
@@ -168,7 +179,7 @@ impl Error {
         let argument = match self {
             Self::Argument { argument, .. } | Self::NotFound { argument, .. } => Some(argument),
             Self::Upstream { argument, .. } => argument.as_ref(),
-            Self::Internal(_) => None,
+            Self::Arguments(_) | Self::Internal(_) => None,
         };
         if let Some(path) = argument {
             let path = path.iter().map(|part| Value::from(part.as_str()));

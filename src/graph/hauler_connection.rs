@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{
+    check::Check,
     declare::{Entity, Graph, Link},
     error::Error,
     hauler,
@@ -128,11 +129,13 @@ async fn create(
     session: &Session,
     input: CreateHaulerConnectionInput,
 ) -> Result<CreatedConnection, Error> {
-    let hauler = hauler::read_id(&input.hauler_id, &["input", "haulerId"])?;
+    let mut check = Check::new("input");
+    let hauler = check.take("haulerId", |path| hauler::read_id(&input.hauler_id, path));
     if !is_tenant_code(&input.tenant_code) {
         let expected = "A tenant code is the tenant's code, a plus sign and a location's id of 1 to 10 digits, 128 characters at most.";
-        return Err(Error::argument(&["input", "tenantCode"], expected));
+        check.refuse("tenantCode", expected);
     }
+    let hauler = check.finish(hauler)?;
     let connection = wire::create_connection(session, hauler, &input.tenant_code).await?;
     Ok(CreatedConnection(Arc::new(connection)))
 }

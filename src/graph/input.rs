@@ -92,22 +92,42 @@ impl Input for Id {
     }
 }
 
+/// What a change does: leaves alone (`None`), clears (the inner `None`) or sets.
+pub fn change<T>(value: MaybeUndefined<T>) -> Option<Option<T>> {
+    match value {
+        MaybeUndefined::Undefined => None,
+        MaybeUndefined::Null => Some(None),
+        MaybeUndefined::Value(value) => Some(Some(value)),
+    }
+}
+
+/// An input object whose fields can be a part of another's.
+pub trait InputObject: Input {
+    /// The fields in Rust's spelling, with their descriptions and types.
+    fn fields() -> Vec<(&'static str, &'static str, String)>;
+    /// Adds the definitions of the fields' types.
+    fn define_fields(definitions: &mut Definitions);
+}
+
 /// Declares an input object: the struct, its GraphQL type and how it is read.
 ///
-/// Doc comments are the schema's descriptions; fields are spelled in camelCase there. An input
-/// has no `Debug`, because some carry credentials.
+/// Doc comments are the schema's descriptions; fields are spelled in camelCase there. A last field
+/// `..rest: Other` stands for the fields of another input object. An input has no `Debug`, because
+/// some carry credentials.
 #[macro_export]
 macro_rules! input_object {
     (
         $(#[doc = $doc:literal])*
         $vis:vis struct $name:ident {
             $( $(#[doc = $field_doc:literal])* $field:ident: $ty:ty, )*
+            $( ..$rest:ident: $rest_ty:ty, )?
         }
     ) => {
         $(#[doc = $doc])*
         #[derive(Clone)]
         $vis struct $name {
             $( $(#[doc = $field_doc])* $vis $field: $ty, )*
+            $( $vis $rest: $rest_ty, )?
         }
 
         impl $crate::graph::leaf::TypeName for $name {
@@ -116,13 +136,26 @@ macro_rules! input_object {
             }
 
             fn define(definitions: &mut $crate::graph::leaf::Definitions) {
-                use $crate::graph::leaf::TypeName;
-                $( <$ty as TypeName>::define(definitions); )*
+                use $crate::graph::input::{InputObject, input_type};
+                Self::define_fields(definitions);
                 definitions.add(stringify!($name), || {
-                    $crate::graph::input::input_type(stringify!($name), concat!($($doc,)*), &[
-                        $( (stringify!($field), concat!($($field_doc,)*), <$ty as TypeName>::reference()), )*
-                    ])
+                    input_type(stringify!($name), concat!($($doc,)*), &Self::fields())
                 });
+            }
+        }
+
+        impl $crate::graph::input::InputObject for $name {
+            fn fields() -> Vec<(&'static str, &'static str, String)> {
+                use $crate::graph::leaf::TypeName;
+                let fields = [
+                    $( (stringify!($field), concat!($($field_doc,)*), <$ty as TypeName>::reference()), )*
+                ];
+                fields.into_iter()$( .chain(<$rest_ty as $crate::graph::input::InputObject>::fields()) )?.collect()
+            }
+
+            fn define_fields(definitions: &mut $crate::graph::leaf::Definitions) {
+                $( <$ty as $crate::graph::leaf::TypeName>::define(definitions); )*
+                $( <$rest_ty as $crate::graph::input::InputObject>::define_fields(definitions); )?
             }
         }
 
@@ -135,6 +168,7 @@ macro_rules! input_object {
                     $( $field: $crate::graph::input::Input::read(
                         object.get($crate::graph::input::camel(stringify!($field)).as_str()),
                     )?, )*
+                    $( $rest: $crate::graph::input::Input::read(value)?, )?
                 })
             }
         }
@@ -211,6 +245,27 @@ mod tests {
             /// Many.
             tags: Vec<String>,
         }
+    }
+
+    crate::input_object! {
+        /// For the test.
+        struct Larger {
+            /// Its own.
+            own: bool,
+            ..sample: Sample,
+        }
+    }
+
+    #[test]
+    fn an_input_may_have_the_fields_of_another_beside_its_own() {
+        let names: Vec<_> = Larger::fields()
+            .into_iter()
+            .map(|(name, ..)| name)
+            .collect();
+        assert_eq!(names, ["own", "the_name", "note", "parent_id", "tags"]);
+        let json = serde_json::json!({"own": true, "theName": "n", "tags": []});
+        let larger = Larger::read(Some(&Value::from_json(json).unwrap())).unwrap();
+        assert_eq!((larger.own, larger.sample.the_name.as_str()), (true, "n"));
     }
 
     fn read(json: serde_json::Value) -> Option<Sample> {

@@ -44,18 +44,6 @@ pub fn connection(page: &Page<Location>) -> Option<Arc<Connection<Location>>> {
     Some(Connection::of(page))
 }
 
-/// The yard that the argument `id` names.
-fn by_id(call: &Call<'_>) -> Result<Option<LocationKey>, Error> {
-    node::id_argument(call, "id", &["Location"], in_tenant, |id| {
-        let id = integer(id)?;
-        Ok(LocationKey {
-            tenant: node::own_tenant(call.session)?,
-            id,
-        })
-    })
-    .map(Some)
-}
-
 /// Declares the types and their root fields.
 pub fn declare(graph: &mut Graph) {
     graph.entity(entity());
@@ -77,7 +65,7 @@ pub fn declare(graph: &mut Graph) {
             .link(
                 "location",
                 "A yard by global id, or by its CRO id in the caller's tenant; null if there is none.",
-                Link::<_, Locations>::to("Location", |(), call| by_id(call)).argument(super::declare::ArgumentDecl::new::<super::leaf::Id>("id", "Global id, or CRO's location id.")),
+                Link::<_, Locations>::to("Location", |(), call| node::id_argument_in_tenant(call, "id", "Location").map(Some)).argument(super::declare::ArgumentDecl::new::<super::leaf::Id>("id", "Global id, or CRO's location id.")),
             )
             .link(
                 "locations",

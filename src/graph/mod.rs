@@ -4,6 +4,7 @@
 //! above them are the machinery: [`declare`] says what a declaration is, [`execute`] runs them.
 
 pub mod arguments;
+pub mod check;
 pub mod declare;
 pub mod error;
 pub mod execute;

@@ -14,7 +14,7 @@ use super::{
     leaf::Id,
 };
 use crate::{
-    ids::{GlobalId, InvalidId, TenantId},
+    ids::{GlobalId, InTenant, InvalidId, TenantId, in_tenant, integer},
     upstream::Session,
 };
 
@@ -57,6 +57,43 @@ pub fn read_id<K>(
         )),
         _ => own(text.trim()).map_err(|error| error.at(path)),
     }
+}
+
+/// As [`id_argument`], for a CRO id that is unique inside a tenant; CRO's own id is meant in the
+/// caller's tenant.
+///
+/// # Errors
+/// See [`id_argument`]; or the caller names no tenant.
+pub fn id_argument_in_tenant(
+    call: &Call<'_>,
+    name: &'static str,
+    kind: &str,
+) -> Result<InTenant<i64>, Error> {
+    read_id_in_tenant(
+        call.session,
+        &call.arguments.get::<Id>(name)?,
+        &[name],
+        kind,
+    )
+}
+
+/// As [`id_argument_in_tenant`], for an id that stands at `path` in an input.
+///
+/// # Errors
+/// See [`id_argument_in_tenant`].
+pub fn read_id_in_tenant(
+    session: &Session,
+    id: &Id,
+    path: &[&str],
+    kind: &str,
+) -> Result<InTenant<i64>, Error> {
+    read_id(id, path, &[kind], in_tenant, |own| {
+        let id = integer(own)?;
+        Ok(InTenant {
+            tenant: own_tenant(session)?,
+            id,
+        })
+    })
 }
 
 /// The tenant of the caller's header, for an upstream key that is unique only inside one.

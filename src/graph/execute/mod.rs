@@ -29,6 +29,7 @@ use rendered::{FieldError, Rendered, assemble, distribute, ranges, without_null_
 use super::{
     arguments::Arguments,
     declare::{Call, EntityDecl, Erased, FieldDecl, Graph, LinkDecl, MutationDecl, Source, Target},
+    error::Error,
 };
 use crate::upstream::Session;
 
@@ -87,7 +88,7 @@ impl<'a> Executor<'a> {
         let mut errors = rendered
             .errors
             .into_iter()
-            .map(|error| self.server_error(error))
+            .flat_map(|error| self.server_errors(error))
             .collect::<Vec<_>>();
         if value == Value::Null && decl.ty.ends_with('!') {
             return Err(errors
@@ -100,15 +101,19 @@ impl<'a> Executor<'a> {
         Ok(Some(value))
     }
 
-    fn server_error(&self, error: FieldError) -> ServerError {
-        let mut server = ServerError::new(error.error.message(), Some(error.pos));
-        server.path = std::iter::once(PathSegment::Field(
-            self.context.item.node.response_key().node.to_string(),
-        ))
-        .chain(error.path.into_iter().rev())
-        .collect();
-        server.extensions = Some(error.error.extensions());
-        server
+    /// What a field's failure is in the response: an error for each argument that is to blame.
+    fn server_errors(&self, failure: FieldError) -> Vec<ServerError> {
+        let root = self.context.item.node.response_key().node.to_string();
+        let path: Vec<PathSegment> = std::iter::once(PathSegment::Field(root))
+            .chain(failure.path.into_iter().rev())
+            .collect();
+        let server_error = |error: &Error| {
+            let mut server = ServerError::new(error.message(), Some(failure.pos));
+            server.path.clone_from(&path);
+            server.extensions = Some(error.extensions());
+            server
+        };
+        failure.error.each().iter().map(server_error).collect()
     }
 
     /// Merges the fields that `selections` have for the object type `entity`, each fragment once.
