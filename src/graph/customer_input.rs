@@ -1,23 +1,30 @@
-//! The writes of customers.
+//! The writes of customers themselves.
 
 use std::sync::Arc;
 
 use async_graphql::MaybeUndefined;
 
 use super::{
+    check::Check,
+    customer_address_input::{CustomerAddressInput, new_address},
+    customer_contact_input::{CustomerContactInput, contact_change},
+    customer_location_input::{CustomerLocationTerms, TERMS_BLAME, WrittenLink, link_payload},
     declare::{Entity, Graph},
     error::Error,
+    input::change,
     leaf::Id,
-    node,
 };
 use crate::{
-    ids::{CustomerKey, in_tenant, integer},
+    ids::{CustomerKey, LocationKey},
     input_object,
     upstream::{
         Session,
-        cro::customer::{Customer, CustomerChange, update_customer},
+        cro::customer::{Customer, CustomerChange, NewCustomer, create_customer, update_customer},
     },
 };
+
+/// The longest name of a customer.
+const MAX_NAME: usize = 64;
 
 input_object! {
     /// A change of a customer. What is left out stays as it is.
@@ -28,6 +35,25 @@ input_object! {
         name: Option<String>,
         /// The new parent: global id, or CRO's customer id. Null asks CRO to clear the parent.
         parent_id: MaybeUndefined<Id>,
+    }
+}
+
+input_object! {
+    /// A new customer of a yard.
+    pub struct CreateCustomerInput {
+        /// The yard that will serve the customer: global id, or CRO's location id in the caller's tenant.
+        location_id: Id,
+        /// The customer's name: 1 to 64 characters.
+        name: String,
+        /// The customer's addresses. There must be one for billing and one for shipping, or one for both.
+        addresses: Vec<CustomerAddressInput>,
+        /// The people to call; may be empty.
+        contacts: Vec<CustomerContactInput>,
+        /// The customer that this one belongs to: global id, or CRO's customer id.
+        parent_id: Option<Id>,
+        /// By how many letters an address may differ from that of a customer of the same name for CRO to call the new customer a duplicate, which it refuses (`CONFLICT`).
+        max_address_edit_distance: Option<i32>,
+        ..terms: CustomerLocationTerms,
     }
 }
 
@@ -45,6 +71,17 @@ pub fn declare(graph: &mut Graph) {
                 |payload| Some(&payload.0),
             ),
     );
+    graph.entity(link_payload(
+        "CreateCustomerPayload",
+        "The answer to `createCustomer`.",
+    ));
+    graph.write(
+        "createCustomer",
+        "Creates a customer at a yard, with its addresses and contacts. CRO refuses a customer whose name and address it has already (`CONFLICT`). Source: CRO `POST /locations/{location_id}/customers`.",
+        "CreateCustomerPayload",
+        TERMS_BLAME,
+        |session, input: CreateCustomerInput| Box::pin(create(session, input)),
+    );
     graph.write(
         "updateCustomer",
         "Renames a customer or gives it another parent. CRO allows it to dispatchers. Source: CRO `PATCH /customers/{customer_id}`.",
@@ -55,60 +92,93 @@ pub fn declare(graph: &mut Graph) {
 }
 
 async fn update(session: &Session, input: UpdateCustomerInput) -> Result<UpdatedCustomer, Error> {
-    let own = |id: &str| {
-        Ok(CustomerKey {
-            tenant: node::own_tenant(session)?,
-            id: integer(id)?,
-        })
-    };
-    let customer = node::read_id(
-        &input.customer_id,
-        &["input", "customerId"],
-        &["Customer"],
-        in_tenant,
-        own,
-    )?;
-    let parent = |id: &Id| {
-        let path = ["input", "parentId"];
-        let parent = node::read_id(id, &path, &["Customer"], in_tenant, own)?;
-        match (parent.tenant == customer.tenant, parent.id == customer.id) {
-            (false, _) => Err(Error::argument(
-                &path,
-                "The parent belongs to another tenant.",
-            )),
-            (true, true) => Err(Error::argument(
-                &path,
-                "A customer cannot be its own parent.",
-            )),
-            (true, false) => Ok(parent.id),
+    let (customer, change) = checked_change(session, input)?;
+    let customer = update_customer(session, customer, &change).await?;
+    Ok(UpdatedCustomer(Arc::new(customer)))
+}
+
+fn checked_change(
+    session: &Session,
+    input: UpdateCustomerInput,
+) -> Result<(CustomerKey, CustomerChange), Error> {
+    let mut check = Check::new("input");
+    let customer = check.key(session, "customerId", &input.customer_id, "Customer");
+    let parent = change(input.parent_id).map(|id| {
+        let parent = check.key_beside(session, "parentId", &id?, "Customer", customer)?;
+        if customer == Some(parent) {
+            check.refuse("parentId", "A customer cannot be its own parent.");
         }
-    };
+        Some(parent.id)
+    });
+    check.text("name", input.name.as_ref(), 1..=MAX_NAME);
+    if input.name.is_none() && parent.is_none() {
+        check.refuse_all("Nothing to change: give a `name` or a `parentId`.");
+    }
     let change = CustomerChange {
-        parent_id: match &input.parent_id {
-            MaybeUndefined::Undefined => None,
-            MaybeUndefined::Null => Some(None),
-            MaybeUndefined::Value(id) => Some(Some(parent(id)?)),
-        },
         name: input.name,
+        parent_id: parent,
     };
-    if let Some(name) = change
-        .name
-        .as_ref()
-        .filter(|name| name.trim().is_empty() || name.chars().count() > 64)
+    check.finish(customer.map(|customer| (customer, change)))
+}
+
+async fn create(session: &Session, input: CreateCustomerInput) -> Result<WrittenLink, Error> {
+    let edit_distance = input.max_address_edit_distance;
+    let (yard, customer) = checked_customer(session, input)?;
+    let row = create_customer(session, yard, &customer, edit_distance).await?;
+    Ok(WrittenLink::of(row))
+}
+
+fn checked_customer(
+    session: &Session,
+    input: CreateCustomerInput,
+) -> Result<(LocationKey, NewCustomer), Error> {
+    let mut check = Check::new("input");
+    let yard = check.key(session, "locationId", &input.location_id, "Location");
+    let parent = input
+        .parent_id
+        .and_then(|id| check.key_beside(session, "parentId", &id, "Customer", yard));
+    check.text("name", Some(&input.name), 1..=MAX_NAME);
+    check_flags(&mut check, &input.addresses);
+    if input
+        .max_address_edit_distance
+        .is_some_and(|distance| distance < 0)
     {
-        let length = name.chars().count();
-        return Err(Error::argument(
-            &["input", "name"],
-            format!("A name has 1 to 64 characters, not {length}."),
-        ));
+        check.refuse("maxAddressEditDistance", "This cannot be negative.");
     }
-    if change.name.is_none() && change.parent_id.is_none() {
-        return Err(Error::argument(
-            &["input"],
-            "Nothing to change: give a `name` or a `parentId`.",
-        ));
-    }
-    Ok(UpdatedCustomer(Arc::new(
-        update_customer(session, customer, &change).await?,
-    )))
+    let customer = NewCustomer {
+        name: input.name,
+        addresses: each(&mut check, "addresses", input.addresses, new_address),
+        contacts: each(&mut check, "contacts", input.contacts, contact_change),
+        parent_id: parent.map(|parent| parent.id),
+        terms: input.terms.checked(&mut check).without_nulls(),
+    };
+    check.finish(yard.map(|yard| (yard, customer)))
+}
+
+/// Checks the items of a list, each under its index.
+fn each<T, U>(
+    check: &mut Check,
+    name: &str,
+    items: Vec<T>,
+    checked: fn(&mut Check, T) -> U,
+) -> Vec<U> {
+    let items = items.into_iter().enumerate();
+    items
+        .map(|(at, item)| check.within(&[name, &at.to_string()], |check| checked(check, item)))
+        .collect()
+}
+
+/// CRO needs to know where to bill and where to serve.
+fn check_flags(check: &mut Check, addresses: &[CustomerAddressInput]) {
+    let billing = addresses.iter().any(|one| one.is_billing == Some(true));
+    let shipping = addresses.iter().any(|one| one.is_shipping == Some(true));
+    let missing = match (billing, shipping) {
+        (true, true) => return,
+        (false, true) => "No address is for billing",
+        (true, false) => "No address is for shipping",
+        (false, false) => "No address is for billing, and none for shipping",
+    };
+    let message =
+        format!("{missing}: set `isBilling` on one and `isShipping` on one, or both on the same.");
+    check.refuse("addresses", message);
 }

@@ -328,7 +328,11 @@ pub use reading::{
     CustomerFilter, CustomerPageKey, CustomerPages, CustomerRecords, CustomerRows, Customers,
 };
 pub use reference::{CustomersByReference, ReferenceKey};
-pub use writing::{CustomerChange, update_customer};
+pub use writing::{
+    AddressReplacement, ContactChange, CustomerChange, LinkChange, LinkTerms, NewAddress,
+    NewCustomer, add_address, add_contact, attach_to_location, create_customer, deactivate_address,
+    deactivate_link, replace_address, update_contact, update_customer, update_link,
+};
 
 #[cfg(test)]
 mod tests;
