@@ -38,8 +38,10 @@ mod route_parts;
 mod route_stats;
 mod surcharge;
 mod tenant;
+mod text;
 mod trading_connection;
 mod trading_connection_request;
+mod trading_connection_request_change;
 mod trading_connection_request_input;
 
 use std::sync::LazyLock;
@@ -67,6 +69,7 @@ pub fn graph() -> &'static Graph {
         trading_connection::declare(&mut graph);
         trading_connection_request::declare(&mut graph);
         trading_connection_request_input::declare(&mut graph);
+        trading_connection_request_change::declare(&mut graph);
         notation::declare(&mut graph);
         route::declare(&mut graph);
         route_parts::declare(&mut graph);

@@ -48,7 +48,7 @@ open_enum! {
 
 impl IntegrationType {
     /// Reads Crux's word, which may be in the plural.
-    fn read(word: &str) -> Self {
+    pub fn read(word: &str) -> Self {
         let word = word.trim();
         Self::parse(word.strip_suffix(['s', 'S']).unwrap_or(word))
     }

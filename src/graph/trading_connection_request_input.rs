@@ -7,6 +7,7 @@ use super::{
     error::Error,
     leaf::Id,
     organization::instant,
+    text::{self, email, free, line, required},
     trading_connection_request::IntegrationType,
 };
 use crate::{
@@ -165,10 +166,13 @@ fn checked(input: RequestTradingConnectionInput) -> Result<NewRequest, Error> {
         )?,
         primary_contact_phone: line(
             input.primary_contact_phone,
-            MAX_PHONE,
+            text::MAX_PHONE,
             &["input", "primaryContactPhone"],
         )?,
-        primary_contact_email: email(input.primary_contact_email)?,
+        primary_contact_email: email(
+            input.primary_contact_email,
+            &["input", "primaryContactEmail"],
+        )?,
         organization_account_number: line(
             input.organization_account_number,
             usize::MAX,
@@ -184,17 +188,10 @@ fn checked(input: RequestTradingConnectionInput) -> Result<NewRequest, Error> {
             .collect::<Result<_, _>>()?,
         uploaded_files: files
             .enumerate()
-            .map(|(at, file)| checked_file(&at.to_string(), file))
+            .map(|(at, file)| checked_file("uploadedFiles", &at.to_string(), file))
             .collect::<Result<_, _>>()?,
     })
 }
-
-/// Crux documents the two limits for contacts.
-const MAX_PHONE: usize = 20;
-/// See [`MAX_PHONE`].
-const MAX_EMAIL: usize = 200;
-/// Nothing is documented; a cron expression is far shorter.
-const MAX_FREQUENCY: usize = 200;
 
 fn checked_integration(
     at: &str,
@@ -205,7 +202,7 @@ fn checked_integration(
         kind: integration.r#type.written(),
         update_frequency: line(
             integration.update_frequency,
-            MAX_FREQUENCY,
+            text::MAX_FREQUENCY,
             &path("updateFrequency"),
         )?,
         file_locations: free(integration.file_locations, &path("fileLocations"))?,
@@ -214,64 +211,14 @@ fn checked_integration(
     })
 }
 
-fn checked_file(at: &str, file: UploadedFileInput) -> Result<NewFile, Error> {
-    let path = |field| ["input", "uploadedFiles", at, field];
+/// The file at `at` of the list `list`.
+pub fn checked_file(list: &str, at: &str, file: UploadedFileInput) -> Result<NewFile, Error> {
+    let path = |field| ["input", list, at, field];
     Ok(NewFile {
         name: required(file.name, &path("name"))?,
         uuid: ids::uuid(&file.uuid.0)
             .map_err(|_| Error::argument(&path("uuid"), "This is not a UUID."))?,
     })
-}
-
-/// A text of one line that cannot be left out.
-fn required(text: String, path: &[&str]) -> Result<String, Error> {
-    line(Some(text), usize::MAX, path)?
-        .ok_or_else(|| Error::argument(path, "This may not be blank."))
-}
-
-/// A text of one line; a blank one is none.
-fn line(text: Option<String>, longest: usize, path: &[&str]) -> Result<Option<String>, Error> {
-    let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
-        return Ok(None);
-    };
-    if text.chars().any(char::is_control) {
-        return Err(Error::argument(
-            path,
-            "Control characters and line breaks are not allowed here.",
-        ));
-    }
-    let length = text.chars().count();
-    if length > longest {
-        let why = format!("At most {longest} characters are allowed here, not {length}.");
-        return Err(Error::argument(path, why));
-    }
-    Ok(Some(text))
-}
-
-/// A text of any number of lines; a blank one is none.
-fn free(text: Option<String>, path: &[&str]) -> Result<Option<String>, Error> {
-    let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
-        return Ok(None);
-    };
-    let is_odd = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t');
-    if text.chars().any(is_odd) {
-        return Err(Error::argument(
-            path,
-            "Control characters other than line breaks and tabs are not allowed here.",
-        ));
-    }
-    Ok(Some(text))
-}
-
-fn email(text: Option<String>) -> Result<Option<String>, Error> {
-    let path = ["input", "primaryContactEmail"];
-    let email = line(text, MAX_EMAIL, &path)?;
-    match &email {
-        Some(text) if !text.contains('@') => {
-            Err(Error::argument(&path, "An e-mail address has an @."))
-        }
-        _ => Ok(email),
-    }
 }
 
 #[cfg(test)]

@@ -101,9 +101,13 @@ impl CreatedRequest {
     }
 }
 
+mod changing;
 mod reading;
 mod writing;
 
+pub use changing::{
+    Changed, IntegrationChange, RequestChange, SentLists, TextChange, update_request,
+};
 pub use reading::{RequestPageKey, RequestPages, RequestRecords};
 pub use writing::{NewFile, NewIntegration, NewRequest, create_request};
 

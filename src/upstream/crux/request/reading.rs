@@ -20,7 +20,7 @@ use crate::{
 
 static LIST_REQUESTS: Endpoint =
     Endpoint::get(Service::Crux, "/organizations/connections/request/");
-static GET_REQUEST: Endpoint =
+pub(super) static GET_REQUEST: Endpoint =
     Endpoint::get(Service::Crux, "/organizations/connections/request/{uuid}/");
 
 /// The largest page that the API gives.
