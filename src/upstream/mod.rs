@@ -12,6 +12,7 @@ pub mod error;
 pub mod error_body;
 pub mod lenient;
 pub mod session;
+pub mod shape;
 pub mod trans_eu;
 pub mod transport;
 pub mod walk;

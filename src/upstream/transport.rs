@@ -16,7 +16,12 @@ use serde::de::DeserializeOwned;
 use tokio::sync::Semaphore;
 use url::Url;
 
-use super::{Error, Session, error::Class, error_body::ErrorBody};
+use super::{
+    Error, Session,
+    error::Class,
+    error_body::ErrorBody,
+    shape::{self, Exact},
+};
 use crate::{identity::Service, ids::TenantId};
 
 /// An operation of an upstream's API, as its reference lists it.
@@ -426,9 +431,9 @@ fn decode<T: DeserializeOwned>(
 ) -> Result<T, Arc<Error>> {
     // An empty success stands for `null`: PATCH at Crux answers 204.
     let json = if body.is_empty() { b"null" } else { body };
-    serde_json::from_slice(json).map_err(|_| {
+    shape::read(json).map_err(|_| {
         let mut reader = serde_json::Deserializer::from_slice(json);
-        let misfit = serde_path_to_error::deserialize::<_, T>(&mut reader).err();
+        let misfit = serde_path_to_error::deserialize::<_, T>(Exact(&mut reader)).err();
         // The path names documented fields only; the value itself is the customer's and stays out.
         tracing::warn!(
             service = %endpoint.service,

@@ -2,7 +2,12 @@
 //!
 //! Free text in a request tends to hold URLs with a user name and a password. They are taken out while decoding.
 
-use serde::Deserialize;
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, MapAccess, Visitor, value::MapAccessDeserializer},
+};
 
 use super::connection::AccountManager;
 use crate::upstream::lenient;
@@ -38,11 +43,36 @@ pub struct ConnectionRequest {
 }
 
 /// Who approved a request: an employee of the vendor, in old texts only by name.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Approver {
     AccountManager(AccountManager),
     Name(String),
+}
+
+// Not derived as untagged: that would take a list for an employee.
+impl<'de> Deserialize<'de> for Approver {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ApproverVisitor)
+    }
+}
+
+struct ApproverVisitor;
+
+impl<'de> Visitor<'de> for ApproverVisitor {
+    type Value = Approver;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an employee or a name")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Approver, E> {
+        Ok(Approver::Name(name.to_owned()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Approver, A::Error> {
+        AccountManager::deserialize(MapAccessDeserializer::new(members))
+            .map(Approver::AccountManager)
+    }
 }
 
 /// A data exchange that a request asks for.
@@ -170,6 +200,8 @@ mod tests {
             approver(json!({ "uuid": "m", "person": { "uuid": "p" } })),
             Some(Approver::AccountManager(manager)) if manager.uuid == "m"
         ));
+        let list = json!({ "record_uuid": "r", "approved_by": ["m", null] });
+        assert!(serde_json::from_value::<ConnectionRequest>(list).is_err());
     }
 
     #[test]

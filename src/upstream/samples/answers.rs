@@ -19,6 +19,7 @@ use crate::upstream::crux::discovery::DiscoverySupplier;
 use crate::upstream::crux::notification::{Notification, NotificationSetting};
 use crate::upstream::crux::page::Page;
 use crate::upstream::crux::request::{ConnectionRequest, CreatedRequest, File};
+use crate::upstream::shape::{self, Exact};
 use crate::upstream::trans_eu::balancing::BalanceResult;
 use crate::upstream::trans_eu::contract::Contract;
 use crate::upstream::trans_eu::page::{NumberedPage, OffsetPage, RouteContractsPage};
@@ -32,14 +33,13 @@ pub(super) type Decoder = fn(&Value) -> Result<String, String>;
 
 /// Decodes a body as the gateway does: from text.
 pub(super) fn decode<T: DeserializeOwned>(body: &Value) -> Result<T, String> {
-    let text = body.to_string();
-    let mut reader = serde_json::Deserializer::from_str(&text);
-    serde_path_to_error::deserialize(&mut reader).map_err(|error| error.to_string())
+    shape::read(body.to_string().as_bytes()).map_err(|error| error.to_string())
 }
 
 /// Decodes without the text between, for the tests that decode thousands of variants.
 fn debug<T: DeserializeOwned + Debug>(body: &Value) -> Result<String, String> {
-    let decoded: T = serde_path_to_error::deserialize(body).map_err(|error| error.to_string())?;
+    let decoded: T =
+        serde_path_to_error::deserialize(Exact(body)).map_err(|error| error.to_string())?;
     Ok(format!("{decoded:?}"))
 }
 

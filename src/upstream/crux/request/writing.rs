@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize as _, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{CreatedRequest, RequestPages, RequestRecords};
 use crate::{
     identity::Service,
-    upstream::{Class, Endpoint, Error, Reply, Session},
+    upstream::{Class, Endpoint, Error, Reply, Session, shape::Exact},
 };
 
 static CREATE_REQUEST: Endpoint =
@@ -83,11 +83,7 @@ pub async fn create_request(
 /// Reads the answer. After a success the request exists, whatever the body says of it.
 fn created(reply: Result<Reply<Value>, Arc<Error>>) -> Result<CreatedRequest, Arc<Error>> {
     match reply {
-        // serde would read the members from the elements of a list, too.
-        Ok(reply) if reply.value.is_object() => {
-            Ok(serde_json::from_value(reply.value).unwrap_or_default())
-        }
-        Ok(_) => Ok(CreatedRequest::default()),
+        Ok(reply) => Ok(CreatedRequest::deserialize(Exact(reply.value)).unwrap_or_default()),
         // 201 is said by nobody but the API; 200 with an unreadable body may be a proxy's.
         Err(error) if error.status == Some(201) => Ok(CreatedRequest::default()),
         Err(error) => Err(error),
