@@ -18,7 +18,7 @@ use super::{
     Call, Class, Error, Keep, Loaded, Reply, Resource, TimesToLive, Transport, batch::Loads,
 };
 use crate::{
-    cache::{Cache, Group},
+    cache::{Cache, Group, Primer},
     identity::{Credentials, Scope, Service},
     ids::TenantId,
 };
@@ -131,6 +131,17 @@ impl Session {
         };
         let kept = self.cache().kept(&group, &key.to_string())?;
         Some(kept.and_then(|value| value.downcast().ok()))
+    }
+
+    /// Makes the reads of `R` by key find what a list tells that is about to be read. `key` is any
+    /// key of the same scope. `None` if the caller has no credential: then there is no list either.
+    pub fn primer<R: Resource>(&self, key: &R::Key) -> Option<Primer<Arc<Error>>> {
+        Some(self.cache().primer(Group {
+            resource: R::NAME,
+            scope: self.scope::<R>(key).ok()?,
+            ttl: self.time_to_live(R::KEEP),
+            fresh: false,
+        }))
     }
 
     /// How many pages the list `R` had when it was last read in the scope of `key`.

@@ -1,8 +1,13 @@
 //! The envelope of the lists that are paged: requests and suppliers. All others are bare lists.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 
-use crate::upstream::lenient;
+use crate::{
+    identity::Service,
+    upstream::{Class, Error, lenient, walk},
+};
 
 /// A page by offset.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -42,11 +47,78 @@ impl<T> Page<T> {
     }
 }
 
+impl<T> Page<T> {
+    /// The answer as the page of its list that was asked for.
+    ///
+    /// Where a GET takes its offset is not documented beyond a sample, so the echo is compared.
+    ///
+    /// # Errors
+    /// The answer says that it is another page: going on would show the same items again and again.
+    pub fn at(self, start: usize, limit: usize) -> Result<walk::Page<T>, Arc<Error>> {
+        let pagination = self.pagination.clone().unwrap_or_default();
+        let whole = |number: Option<i64>| number.and_then(|number| usize::try_from(number).ok());
+        let elsewhere = whole(pagination.start).is_some_and(|echo| echo != start);
+        if elsewhere && !self.items.is_empty() {
+            let reason = "crux answered with another page than the one asked for.";
+            return Err(Error::new(Service::Crux, Class::InvalidResponse, reason));
+        }
+        let has_more = u64::try_from(start).is_ok_and(|start| self.next_start(start).is_some());
+        let has_next = self.items.len() > limit || has_more;
+        let items: Vec<_> = self.items.into_iter().take(limit).map(Arc::new).collect();
+        Ok(walk::Page {
+            cursors: (start..)
+                .take(items.len())
+                .map(|offset| offset.to_string())
+                .collect(),
+            has_next,
+            has_previous: start > 0,
+            total: whole(pagination.total_count),
+            items,
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
     use super::Page;
+
+    fn answer(count: i64, pagination: &Value) -> Page<i64> {
+        let items: Vec<_> = (0..count).collect();
+        page(json!({ "requests": items, "pagination": pagination }))
+    }
+
+    #[test]
+    fn a_page_lies_where_it_was_asked_for() {
+        let middle = json!({ "total_count": 7, "start": 4, "limit": 2 });
+        let page = answer(2, &middle).at(4, 2).unwrap();
+        assert_eq!(page.cursors, ["4", "5"]);
+        assert_eq!((page.has_next, page.has_previous), (true, true));
+        assert_eq!(page.total, Some(7));
+        let last = json!({ "total_count": 7, "start": 6, "limit": 2 });
+        assert!(!answer(1, &last).at(6, 2).unwrap().has_next);
+    }
+
+    #[test]
+    fn another_page_than_the_one_asked_for_is_refused() {
+        let first = json!({ "total_count": 7, "start": 0, "limit": 2 });
+        assert!(answer(2, &first).at(4, 2).is_err());
+        let beyond = json!({ "total_count": 3, "start": 3, "limit": 2 });
+        assert!(!answer(0, &beyond).at(4, 2).unwrap().has_next);
+    }
+
+    #[test]
+    fn more_than_was_asked_for_is_left_for_the_next_page() {
+        let page = answer(3, &json!({ "total_count": 7 })).at(4, 2).unwrap();
+        assert_eq!((page.items.len(), page.has_next), (2, true));
+    }
+
+    #[test]
+    fn a_page_without_numbers_has_no_total() {
+        let page = answer(1, &Value::Null).at(4, 2).unwrap();
+        assert_eq!((page.total, page.has_next), (None, true));
+    }
 
     fn page(value: Value) -> Page<i64> {
         serde_json::from_value(value).unwrap()
