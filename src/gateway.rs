@@ -172,5 +172,7 @@ fn times_to_live(ttl: &Ttl) -> TimesToLive {
         partners: ttl.partners,
         trading_connections: ttl.trading_connections,
         trading_connection_requests: ttl.trading_connection_requests,
+        organizations: ttl.organizations,
+        notifications: ttl.notifications,
     }
 }

@@ -113,6 +113,10 @@ pub enum Keep {
     TradingConnections,
     /// Crux connection requests.
     TradingConnectionRequests,
+    /// Crux organizations, and the directory of suppliers.
+    Organizations,
+    /// Crux notifications and their settings.
+    Notifications,
     /// Not at all: assembled from other resources that are kept themselves.
     Never,
 }
@@ -140,6 +144,10 @@ pub struct TimesToLive {
     pub trading_connections: Duration,
     /// [`Keep::TradingConnectionRequests`].
     pub trading_connection_requests: Duration,
+    /// [`Keep::Organizations`].
+    pub organizations: Duration,
+    /// [`Keep::Notifications`].
+    pub notifications: Duration,
 }
 
 impl TimesToLive {
@@ -156,6 +164,8 @@ impl TimesToLive {
             Keep::Partners => self.partners,
             Keep::TradingConnections => self.trading_connections,
             Keep::TradingConnectionRequests => self.trading_connection_requests,
+            Keep::Organizations => self.organizations,
+            Keep::Notifications => self.notifications,
             Keep::Never => Duration::ZERO,
         }
     }

@@ -91,7 +91,8 @@ pub struct Person {
 mod reading;
 
 pub use reading::{
-    ConnectionsOfOrganization, OwnOrganizations, TradingConnectionLists, TradingConnections,
+    ConnectionsOfOrganization, ConnectionsOfParty, OwnOrganizations, TradingConnectionLists,
+    TradingConnections,
 };
 
 #[cfg(test)]

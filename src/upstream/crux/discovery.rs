@@ -24,6 +24,10 @@ pub struct DiscoverySupplier {
     pub shipping_origin_country_name: Option<String>,
 }
 
+mod reading;
+
+pub use reading::{DiscoveryPageKey, DiscoveryPages, SkuOrder};
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

@@ -47,6 +47,10 @@ pub struct NotificationChannel {
     pub enabled: Option<bool>,
 }
 
+mod reading;
+
+pub use reading::{NotificationLists, NotificationSettingLists};
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

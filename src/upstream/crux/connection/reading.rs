@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::{Connection, Organization};
+use super::{Connection, Organization, Party};
 use crate::{
     identity::Service,
     upstream::{Endpoint, Error, FetchResult, Fetched, Keep, Resource, Session, crux::OwnAccount},
@@ -74,19 +74,41 @@ impl Resource for ConnectionsOfOrganization {
     const KEEP: Keep = Keep::Never;
 
     async fn fetch(session: Arc<Session>, keys: Vec<String>) -> Vec<FetchResult<Connections>> {
-        let all = list(&session).await;
-        let of = |organization: &String| {
-            let all = all.clone()?;
-            let own = all.iter().filter(|connection| {
-                let sides = [&connection.retailer, &connection.supplier];
-                sides
-                    .iter()
-                    .any(|side| side.organization.uuid == *organization)
-            });
-            Ok(Some(Fetched::new(own.cloned().collect(), 0)))
-        };
-        keys.iter().map(of).collect()
+        of_sides(&session, &keys, |side, id| side.organization.uuid == *id).await
     }
+}
+
+/// The connections in which a retailer or supplier is one of the two sides, from the list.
+///
+/// Its id is another one than that of its organization.
+pub struct ConnectionsOfParty;
+
+impl Resource for ConnectionsOfParty {
+    type Key = String;
+    type Value = Connections;
+    const NAME: &'static str = "connections_of_party";
+    const SERVICE: Service = Service::Crux;
+    const KEEP: Keep = Keep::Never;
+
+    async fn fetch(session: Arc<Session>, keys: Vec<String>) -> Vec<FetchResult<Connections>> {
+        of_sides(&session, &keys, |side, id| side.uuid == *id).await
+    }
+}
+
+async fn of_sides(
+    session: &Arc<Session>,
+    ids: &[String],
+    is: fn(&Party, &String) -> bool,
+) -> Vec<FetchResult<Connections>> {
+    let all = list(session).await;
+    let of = |id: &String| {
+        let all = all.clone()?;
+        let own = all
+            .iter()
+            .filter(|connection| is(&connection.retailer, id) || is(&connection.supplier, id));
+        Ok(Some(Fetched::new(own.cloned().collect(), 0)))
+    };
+    ids.iter().map(of).collect()
 }
 
 async fn list(session: &Arc<Session>) -> Result<Arc<Connections>, Arc<Error>> {
@@ -107,7 +129,7 @@ impl Resource for OwnOrganizations {
     type Value = Organization;
     const NAME: &'static str = "own_organizations";
     const SERVICE: Service = Service::Crux;
-    const KEEP: Keep = Keep::TradingConnections;
+    const KEEP: Keep = Keep::Organizations;
 
     async fn fetch(session: Arc<Session>, keys: Vec<OwnAccount>) -> Vec<FetchResult<Organization>> {
         let reply = session

@@ -151,6 +151,8 @@ fn upstreams(base: &str) -> Upstreams {
             partners: minute,
             trading_connections: minute,
             trading_connection_requests: minute,
+            organizations: minute,
+            notifications: minute,
         },
         trans_eu_page: 3,
         cross_links: CrossLinks::default(),
