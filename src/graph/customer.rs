@@ -9,6 +9,7 @@ use super::{
     node::{self, NODE},
     pagination::{self, Connection, PageNames, declare_page, page_request, with_ids},
     scalars::LocalDateTime,
+    trading_connection,
 };
 use crate::{
     ids::{CustomerKey, GlobalId, TenantId, in_tenant, integer},
@@ -197,6 +198,13 @@ fn links(entity: Entity<Customer>) -> Entity<Customer> {
             })
             .each(|customer| yards(customer).unwrap_or_default())
             .or_embedded(yards),
+        )
+        .add(
+            "tradingConnections",
+            "The connections at Crux that share an account number with the customer: those whose `customer` is this one. A match of numbers, not a fact that either upstream states. Null if the operator has not switched this link on. Reads all connections and the tenant's whole customer list, once for all customers.",
+            "[TradingConnection!]".to_owned(),
+            Vec::new(),
+            trading_connection::of_customers(),
         )
 }
 

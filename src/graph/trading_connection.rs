@@ -9,7 +9,7 @@ use super::{
     pagination::with_ids,
 };
 use crate::{
-    ids::{self, GlobalId},
+    ids::{self, GlobalId, TenantId},
     open_enum,
     upstream::{
         cro::customer::{CustomersByReference, ReferenceKey},
@@ -33,6 +33,10 @@ open_enum! {
         Other
     }
 }
+
+mod of_customer;
+
+pub use of_customer::of_customers;
 
 /// Declares the types and their root fields.
 pub fn declare(graph: &mut Graph) {
@@ -82,17 +86,26 @@ fn entity() -> Entity<Connection> {
 
 /// The customer that the account numbers may name, if the operator wants that looked up.
 fn customer(connection: &Connection, call: &Call<'_>) -> Result<Option<ReferenceKey>, Error> {
-    let links = call.session.upstreams().cross_links;
+    if !call
+        .session
+        .upstreams()
+        .cross_links
+        .trading_connection_customer
+    {
+        return Ok(None);
+    }
+    let tenant = call.session.tenant_if_any()?;
+    Ok(tenant.and_then(|tenant| reference(connection, tenant)))
+}
+
+/// The customer of `tenant` that the account numbers may name; none if there is no number.
+fn reference(connection: &Connection, tenant: TenantId) -> Option<ReferenceKey> {
     let numbers = [
         &connection.suppliers_retailer_account_number,
         &connection.retailers_supplier_account_number,
     ];
     let references: Vec<String> = numbers.into_iter().flatten().cloned().collect();
-    if !links.trading_connection_customer || references.is_empty() {
-        return Ok(None);
-    }
-    let tenant = call.session.tenant_if_any()?;
-    Ok(tenant.map(|tenant| ReferenceKey { tenant, references }))
+    (!references.is_empty()).then_some(ReferenceKey { tenant, references })
 }
 
 fn party() -> Entity<Party> {
