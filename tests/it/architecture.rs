@@ -213,3 +213,53 @@ fn the_container_file_names_commands_and_paths_that_exist() {
         assert!(Path::new(path).exists(), "COPY {path}");
     }
 }
+
+#[test]
+fn the_readme_lists_every_endpoint_and_no_other() {
+    let mut called: Vec<String> = sources()
+        .values()
+        .flat_map(|text| endpoints(production(text)))
+        .collect();
+    called.sort();
+    called.dedup();
+    let readme = fs::read_to_string("README.md").unwrap();
+    let rows = readme
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once("` |"));
+    let mut listed: Vec<String> = rows
+        .map(|(endpoint, _)| endpoint.to_owned())
+        .filter(|row| row.contains(" /"))
+        .collect();
+    listed.sort();
+    assert_eq!(called, listed);
+}
+
+/// `GET /path` for each endpoint that is declared in `text`.
+fn endpoints(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices("Endpoint::") {
+        let rest = &text[at + "Endpoint::".len()..];
+        let Some((constructor, arguments)) = rest.split_once('(') else {
+            continue;
+        };
+        let Some(arguments) = arguments.split_once(')').map(|(arguments, _)| arguments) else {
+            continue;
+        };
+        let method = match constructor {
+            "of" => arguments
+                .split("Method::")
+                .nth(1)
+                .and_then(|rest| rest.split(',').next()),
+            "get" | "post" | "patch" => Some(constructor),
+            _ => None,
+        };
+        let path = arguments
+            .split('"')
+            .nth(1)
+            .filter(|path| path.starts_with('/'));
+        if let (Some(method), Some(path)) = (method, path) {
+            found.push(format!("{} {path}", method.to_ascii_uppercase()));
+        }
+    }
+    found
+}
