@@ -8,7 +8,7 @@ use super::{
     check::Check,
     customer_address_input::{CustomerAddressInput, new_address},
     customer_contact_input::{CustomerContactInput, contact_change},
-    customer_location_input::{CustomerLocationTerms, TERMS_BLAME, WrittenLink, link_payload},
+    customer_location_input::{CustomerLocationTerms, LINK_BLAME, WrittenLink, link_payload},
     declare::{Entity, Graph},
     error::Error,
     input::change,
@@ -79,7 +79,7 @@ pub fn declare(graph: &mut Graph) {
         "createCustomer",
         "Creates a customer at a yard, with its addresses and contacts. CRO refuses a customer whose name and address it has already (`CONFLICT`). Source: CRO `POST /locations/{location_id}/customers`.",
         "CreateCustomerPayload",
-        TERMS_BLAME,
+        LINK_BLAME,
         |session, input: CreateCustomerInput| Box::pin(create(session, input)),
     );
     graph.write(

@@ -38,7 +38,7 @@ input_object! {
         /// The customer's number in the yard's books: 1 to 256 characters.
         reference_number: MaybeUndefined<String>,
         /// When the service agreement is up for renewal.
-        renewal_at: MaybeUndefined<LocalDateTime>,
+        renewal_date: MaybeUndefined<LocalDateTime>,
         /// Name of the sales representative: 1 to 64 characters.
         sales_rep: MaybeUndefined<String>,
         /// The sales representative in CRO: a number, a UUID or a user name, at most 64 characters.
@@ -82,11 +82,8 @@ input_object! {
     }
 }
 
-/// CRO's names for what a yard's terms are called otherwise here. Its id of a link is the yard's.
-pub const TERMS_BLAME: Blame = &[
-    ("renewal_date", &["input", "renewalAt"]),
-    ("customer_location_id", &["input", "locationId"]),
-];
+/// CRO's id of a link is the yard's.
+pub const LINK_BLAME: Blame = &[("customer_location_id", &["input", "locationId"])];
 
 /// A customer as the yard sees it after a write.
 pub struct WrittenLink {
@@ -140,21 +137,21 @@ pub fn declare(graph: &mut Graph) {
         "attachCustomerToLocation",
         "Lets one more yard serve a customer. Source: CRO `POST /customers/{customer_id}/locations/{customer_location_id}`.",
         "AttachCustomerToLocationPayload",
-        TERMS_BLAME,
+        LINK_BLAME,
         |session, input: AttachCustomerToLocationInput| Box::pin(attach(session, input)),
     );
     graph.write(
         "updateCustomerLocation",
         "Changes how a yard serves a customer. CRO allows it to dispatchers. Source: CRO `PATCH /customers/{customer_id}/locations/{customer_location_id}`.",
         "UpdateCustomerLocationPayload",
-        TERMS_BLAME,
+        LINK_BLAME,
         |session, input: UpdateCustomerLocationInput| Box::pin(update(session, input)),
     );
     graph.write(
         "deactivateCustomerLocation",
         "Ends the service of a yard for a customer: CRO keeps the link, but `isActive` is false. CRO allows it to dispatchers. Source: CRO `DELETE /customers/{customer_id}/locations/{customer_location_id}`.",
         "DeactivateCustomerLocationPayload",
-        TERMS_BLAME,
+        LINK_BLAME,
         |session, input: DeactivateCustomerLocationInput| Box::pin(deactivate(session, input)),
     );
 }
@@ -224,7 +221,7 @@ impl CustomerLocationTerms {
             is_commercial: change(self.is_commercial),
             note: change(self.note),
             reference_number: change(self.reference_number),
-            renewal_date: change(self.renewal_at).map(|at| at.map(|LocalDateTime(at)| at)),
+            renewal_date: change(self.renewal_date).map(|at| at.map(|LocalDateTime(at)| at)),
             sales_rep: change(self.sales_rep),
             sales_rep_id: change(self.sales_rep_id).map(|id| id.map(|Id(id)| id)),
             suspension_id: suspension,
