@@ -10,6 +10,7 @@ mod architecture;
 mod cases;
 mod edge;
 mod errors;
+mod freight;
 mod harness;
 mod paging;
 mod schema;

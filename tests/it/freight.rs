@@ -1,0 +1,60 @@
+//! Freight: what reads of routes, contracts and carriers cost upstream.
+
+use std::collections::HashSet;
+
+use serde_json::{Value, json};
+
+use crate::harness::{Api, Caller, World};
+
+#[tokio::test]
+async fn thirty_routes_with_their_contracts_and_carriers_cost_at_most_six_calls() {
+    let world = World::new().await;
+    let query = "{ routes(first: 30) { nodes { name stats { contracts { fixed } }
+        contracts { status carrier { company { name } } route { name } } } } }";
+    let answer = world.ask(&Caller::dispatcher(), query).await;
+    assert_eq!(answer["errors"], Value::Null);
+    let routes = answer["data"]["routes"]["nodes"].as_array().unwrap();
+    assert_eq!(routes.len(), 30);
+    assert!(
+        routes
+            .iter()
+            .all(|route| route["contracts"].as_array().unwrap().len() == 5)
+    );
+    let calls = world.calls(Api::TransEu).await;
+    assert!(calls.len() <= 4, "{calls:#?}");
+}
+
+async fn met_by_a_walk(list: &str, first: usize) -> (usize, Value, usize) {
+    let world = World::new().await;
+    let query = format!(
+        "query($after: String) {{ {list}(first: {first}, after: $after) {{
+            totalCount pageInfo {{ hasNextPage endCursor }} nodes {{ id }} }} }}"
+    );
+    let (mut met, mut after, mut total) = (HashSet::new(), Value::Null, Value::Null);
+    let mut more = true;
+    while more {
+        let variables = json!({ "after": after });
+        let answer = world
+            .ask_with(&Caller::dispatcher(), &query, variables)
+            .await;
+        let page = &answer["data"][list];
+        for node in page["nodes"].as_array().unwrap() {
+            let id = node["id"].as_str().unwrap().to_owned();
+            assert!(met.insert(id), "met twice: {node}");
+        }
+        after = page["pageInfo"]["endCursor"].clone();
+        more = page["pageInfo"]["hasNextPage"].as_bool().unwrap();
+        total = page["totalCount"].clone();
+    }
+    (met.len(), total, world.calls(Api::TransEu).await.len())
+}
+
+#[tokio::test]
+async fn a_full_walk_meets_every_contract_once() {
+    assert_eq!(met_by_a_walk("contracts", 100).await, (300, json!(300), 3));
+}
+
+#[tokio::test]
+async fn a_full_walk_in_small_pages_meets_every_route_once() {
+    assert_eq!(met_by_a_walk("routes", 25).await, (60, json!(60), 3));
+}
