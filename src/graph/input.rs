@@ -139,7 +139,7 @@ macro_rules! input_object {
                 use $crate::graph::input::{InputObject, input_type};
                 Self::define_fields(definitions);
                 definitions.add(stringify!($name), || {
-                    input_type(stringify!($name), concat!($($doc,)*), &Self::fields())
+                    input_type(stringify!($name), concat!($($doc,)*), false, &Self::fields())
                 });
             }
         }
@@ -175,8 +175,83 @@ macro_rules! input_object {
     };
 }
 
-/// The GraphQL definition of an input object whose fields are given in Rust's spelling.
-pub fn input_type(name: &str, doc: &str, fields: &[(&str, &str, String)]) -> MetaType {
+/// Declares an input object of which exactly one field is given: a Rust enum, a variant per field.
+///
+/// The schema marks it `@oneOf`. Doc comments are the schema's descriptions.
+#[macro_export]
+macro_rules! one_of_input {
+    (
+        $(#[doc = $doc:literal])*
+        $vis:vis enum $name:ident {
+            $( $(#[doc = $item_doc:literal])* $item:ident($ty:ty), )*
+        }
+    ) => {
+        $(#[doc = $doc])*
+        #[derive(Clone)]
+        $vis enum $name {
+            $( $(#[doc = $item_doc])* $item($ty), )*
+        }
+
+        impl $crate::graph::leaf::TypeName for $name {
+            fn reference() -> String {
+                concat!(stringify!($name), "!").to_owned()
+            }
+
+            fn define(definitions: &mut $crate::graph::leaf::Definitions) {
+                use $crate::graph::leaf::TypeName;
+                $( <$ty as TypeName>::define(definitions); )*
+                definitions.add(stringify!($name), || {
+                    $crate::graph::input::input_type(stringify!($name), concat!($($doc,)*), true, &[
+                        $( (
+                            $crate::graph::input::uncapitalized(stringify!($item)).as_str(),
+                            concat!($($item_doc,)*),
+                            <Option<$ty> as TypeName>::reference(),
+                        ), )*
+                    ])
+                });
+            }
+        }
+
+        impl $crate::graph::input::Input for $name {
+            fn read(value: Option<&async_graphql::Value>) -> Option<Self> {
+                let (field, value) = $crate::graph::input::only_field(value?)?;
+                $( if field == $crate::graph::input::uncapitalized(stringify!($item)) {
+                    return $crate::graph::input::Input::read(Some(value)).map(Self::$item);
+                } )*
+                None
+            }
+        }
+    };
+}
+
+/// The one field of an object that has one, and its value.
+pub fn only_field(value: &Value) -> Option<(&str, &Value)> {
+    let Value::Object(object) = value else {
+        return None;
+    };
+    match object.len() {
+        1 => object
+            .iter()
+            .next()
+            .map(|(name, value)| (name.as_str(), value)),
+        _ => None,
+    }
+}
+
+/// `ByRoute` as GraphQL spells fields: `byRoute`.
+pub fn uncapitalized(item: &str) -> String {
+    let (first, rest) = item.split_at(item.len().min(1));
+    first.to_ascii_lowercase() + rest
+}
+
+/// The GraphQL definition of an input object whose fields are given in Rust's spelling; `one_of`
+/// says that exactly one of them is given.
+pub fn input_type(
+    name: &str,
+    doc: &str,
+    one_of: bool,
+    fields: &[(&str, &str, String)],
+) -> MetaType {
     MetaType::InputObject {
         name: name.to_owned(),
         description: Some(doc.trim().to_owned()),
@@ -191,7 +266,7 @@ pub fn input_type(name: &str, doc: &str, fields: &[(&str, &str, String)]) -> Met
         inaccessible: false,
         tags: Vec::new(),
         rust_typename: None,
-        oneof: false,
+        oneof: one_of,
         directive_invocations: Vec::new(),
     }
 }
@@ -279,6 +354,39 @@ mod tests {
         assert_eq!((sample.the_name.as_str(), sample.note), ("n", None));
         assert_eq!(sample.parent_id, MaybeUndefined::Value(Id("7".into())));
         assert_eq!(sample.tags, ["one"]);
+    }
+
+    crate::one_of_input! {
+        /// For the test.
+        enum Choice {
+            /// A name.
+            TheName(String),
+            /// A number.
+            Count(i32),
+        }
+    }
+
+    fn choose(json: serde_json::Value) -> Option<Choice> {
+        Choice::read(Some(&Value::from_json(json).unwrap()))
+    }
+
+    #[test]
+    fn exactly_one_field_of_a_choice_is_read() {
+        assert!(
+            matches!(choose(serde_json::json!({"theName": "n"})), Some(Choice::TheName(name)) if name == "n")
+        );
+        assert!(matches!(
+            choose(serde_json::json!({"count": 2})),
+            Some(Choice::Count(2))
+        ));
+        for bad in [
+            serde_json::json!({}),
+            serde_json::json!({"count": null}),
+            serde_json::json!({"theName": "n", "count": 2}),
+            serde_json::json!({"theName": "n", "count": null}),
+        ] {
+            assert!(choose(bad).is_none());
+        }
     }
 
     #[test]
