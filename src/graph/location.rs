@@ -21,6 +21,7 @@ use crate::{
             },
             tenant::Tenants,
         },
+        trans_eu::route::RoutesOfPlace,
         walk::Page,
     },
 };
@@ -113,6 +114,18 @@ fn links(entity: Entity<Location>) -> Entity<Location> {
             "The connections of third-party haulers to this yard. CRO lists connections by hauler only, so this reads the connections of every hauler that the caller sees: one call per hauler.",
             Link::<_, ConnectionsOfLocation>::to("HaulerConnection", |yard: &Location, _| Ok(Some(LocationKey::new(yard.tenant, yard.id)))).each(Vec::clone),
         )
+        .link(
+            "routes",
+            "The Trans.eu routes that begin or end here: those with a spot whose `address.foreignId` is this yard's id. A reading of that number, not a fact that either upstream states. The list of all routes is read once, for however many yards. Null if the yard is not in the tenant in X-Tenant-Id, and if the operator has not switched this link on.",
+            Link::<_, RoutesOfPlace>::to("Route", own_number).each(Vec::clone),
+        )
+}
+
+/// The number that spots of routes may have for the yard. It means a yard of the caller's tenant.
+fn own_number(yard: &Location, call: &Call<'_>) -> Result<Option<i64>, Error> {
+    let is_on = call.session.upstreams().cross_links.route_spot_location;
+    let tenant = call.session.tenant_if_any()?;
+    Ok((is_on && tenant == Some(TenantId(yard.tenant))).then_some(yard.id))
 }
 
 fn labels(entity: Entity<Location>) -> Entity<Location> {

@@ -1,8 +1,13 @@
 //! The parts of a route.
 
-use super::declare::{Entity, Graph};
+use super::{
+    declare::{Call, Entity, Graph, Link},
+    error::Error,
+};
 use crate::{
+    ids::LocationKey,
     open_enum,
+    upstream::cro::location::Locations,
     upstream::trans_eu::{
         balancing::{Balancing, FreightLimit, PublicationScenario},
         code::Code,
@@ -121,6 +126,11 @@ fn places(graph: &mut Graph) {
                 "Coordinates",
                 "The point on the map.",
                 |spot| spot.place.as_ref()?.coordinates.as_ref(),
+            )
+            .link(
+                "location",
+                "The CRO yard that the spot is: `address.foreignId`, the shipper's own number of the place, taken for the id of a yard of the tenant in X-Tenant-Id. A reading of that number, not a fact that either upstream states. Null if the spot has no such number or the tenant no such yard, if no tenant is named, and if the operator has not switched this link on.",
+                Link::<_, Locations>::to("Location", yard),
             ),
     );
     graph.entity(
@@ -160,6 +170,16 @@ fn places(graph: &mut Graph) {
             ),
     );
     measures(graph);
+}
+
+/// The yard that a spot may be, if the operator wants that looked up.
+fn yard(spot: &Spot, call: &Call<'_>) -> Result<Option<LocationKey>, Error> {
+    let is_on = call.session.upstreams().cross_links.route_spot_location;
+    let Some(id) = spot.foreign_id().filter(|_| is_on) else {
+        return Ok(None);
+    };
+    let tenant = call.session.tenant_if_any()?;
+    Ok(tenant.map(|tenant| LocationKey { tenant, id }))
 }
 
 fn measures(graph: &mut Graph) {

@@ -58,3 +58,19 @@ async fn a_full_walk_meets_every_contract_once() {
 async fn a_full_walk_in_small_pages_meets_every_route_once() {
     assert_eq!(met_by_a_walk("routes", 25).await, (60, json!(60), 3));
 }
+
+#[tokio::test]
+async fn spots_and_yards_are_joined_only_if_the_operator_says_so() {
+    let world = World::with(|config| config.links.route_spot_location = false).await;
+    let query = "{ routes(first: 1) { nodes { spots { address { foreignId } location { name } } } }
+        locations(first: 1) { nodes { routes { name } } } }";
+    let answer = world.ask(&Caller::dispatcher(), query).await;
+    let spot = &answer["data"]["routes"]["nodes"][0]["spots"][0];
+    assert_eq!(
+        spot,
+        &json!({ "address": { "foreignId": "1" }, "location": null })
+    );
+    let yard = &answer["data"]["locations"]["nodes"][0];
+    assert_eq!(yard, &json!({ "routes": null }));
+    assert_eq!(world.calls(Api::Cro).await.len(), 1, "the yards alone");
+}

@@ -88,6 +88,15 @@ pub struct Spot {
     pub place: Option<Place>,
 }
 
+impl Spot {
+    /// The place's number in the shipper's own system, if it can be a key there.
+    #[must_use]
+    pub fn foreign_id(&self) -> Option<i64> {
+        let address = self.place.as_ref()?.address.as_ref()?;
+        address.foreign_id.filter(|id| *id >= 0)
+    }
+}
+
 /// Where a spot is.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
@@ -303,7 +312,7 @@ pub struct AwaitingTransports {
 
 mod reading;
 
-pub use reading::{RouteFilter, RoutePages, Routes};
+pub use reading::{RouteFilter, RoutePages, Routes, RoutesOfPlace};
 
 #[cfg(test)]
 mod tests;
