@@ -132,8 +132,19 @@ fn page_key(call: &Call<'_>) -> Result<Option<PageKey<Filter>>, Error> {
 
 /// The contract of either kind that the argument `id` names.
 fn by_id(call: &Call<'_>) -> Result<Option<ContractId>, Error> {
+    read_id(&call.arguments.get("id")?, &["id"]).map(Some)
+}
+
+/// The contract of either kind that the id at `path` names.
+pub fn read_id(id: &Id, path: &[&str]) -> Result<ContractId, Error> {
     let kinds = ["Contract", "FlexibleContract", "FixedContract"];
-    node::id_argument(call, "id", &kinds, str::parse, |own| Ok(own.parse()?)).map(Some)
+    node::read_id(id, path, &kinds, str::parse, |own| Ok(own.parse()?))
+}
+
+/// The fixed contract that the id at `path` names.
+pub fn read_fixed_id(id: &Id, path: &[&str]) -> Result<ContractId, Error> {
+    let kinds = ["FixedContract", "Contract"];
+    node::read_id(id, path, &kinds, str::parse, |own| Ok(own.parse()?))
 }
 
 /// Declares the types and their root fields.

@@ -6,10 +6,11 @@ use super::{
     declare::{Blame, Entity, Graph},
     error::Error,
     leaf::Id,
+    place::Place,
     route,
 };
 use crate::{
-    ids::{CompanyId, integer},
+    ids::CompanyId,
     input_object,
     upstream::{
         self, Class, Session,
@@ -98,33 +99,30 @@ fn blamed(error: Arc<upstream::Error>) -> Error {
 }
 
 fn read(input: CreateFlexibleContractInput) -> Result<NewFlexibleContract, Error> {
-    let number =
-        |Id(id): &Id, path: &[&str]| integer(id.trim()).map_err(|why| Error::argument(path, why));
-    let contacts = input.contact_account_ids.unwrap_or_default();
-    let contacts = contacts
-        .iter()
-        .enumerate()
-        .map(|(at, id)| number(id, &["input", "contactAccountIds", &at.to_string()]));
+    let currency = Place::input().field("currency");
     Ok(NewFlexibleContract {
         route: route::read_id(&input.route_id, &["input", "routeId"])?,
-        carrier: CompanyId(number(
-            &input.carrier_company_id,
-            &["input", "carrierCompanyId"],
-        )?),
-        contacts: contacts.collect::<Result<_, _>>()?,
-        currency: input.currency.map(currency).transpose()?,
+        carrier: carrier(&input.carrier_company_id)?,
+        contacts: contacts(input.contact_account_ids.as_deref())?,
+        currency: input
+            .currency
+            .map(|code| currency.currency(code))
+            .transpose()?,
         negotiable: input.negotiable,
     })
 }
 
-fn currency(code: String) -> Result<String, Error> {
-    let is_code = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_alphabetic());
-    is_code.then_some(code).ok_or_else(|| {
-        Error::argument(
-            &["input", "currency"],
-            "A currency is an ISO 4217 code of three letters, such as `EUR`.",
-        )
-    })
+/// The carrier that the input's `carrierCompanyId` names.
+pub fn carrier(id: &Id) -> Result<CompanyId, Error> {
+    let place = Place::input().field("carrierCompanyId");
+    place.integer(id).map(CompanyId)
+}
+
+/// The accounts that the input's `contactAccountIds` name.
+pub fn contacts(ids: Option<&[Id]>) -> Result<Vec<i64>, Error> {
+    let place = Place::input().field("contactAccountIds");
+    let ids = ids.unwrap_or_default().iter().enumerate();
+    ids.map(|(at, id)| place.item(at).integer(id)).collect()
 }
 
 #[cfg(test)]

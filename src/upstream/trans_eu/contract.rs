@@ -168,6 +168,7 @@ pub struct ContractFamilyCounts {
     pub finished: Option<i64>,
 }
 
+pub mod fixed;
 mod reading;
 mod writing;
 

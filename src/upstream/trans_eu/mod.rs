@@ -1,6 +1,7 @@
 //! Trans.eu: freight routes, the contracts on them, and the carriers.
 
 pub mod balancing;
+mod body;
 pub mod code;
 pub mod contract;
 pub mod list;

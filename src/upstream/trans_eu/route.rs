@@ -311,8 +311,10 @@ pub struct AwaitingTransports {
 }
 
 mod reading;
+pub mod writing;
 
 pub use reading::{RouteFilter, RoutePages, Routes, RoutesOfPlace};
+pub use writing::forget;
 
 #[cfg(test)]
 mod tests;

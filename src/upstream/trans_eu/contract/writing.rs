@@ -4,14 +4,11 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Contract, ContractsOfRoute};
+use super::Contract;
 use crate::{
     identity::Service,
     ids::{CompanyId, RouteId},
-    upstream::{
-        Endpoint, Error, Session,
-        trans_eu::{list, route::Route},
-    },
+    upstream::{Endpoint, Error, Session, trans_eu::route::forget},
 };
 
 static CREATE_FLEXIBLE: Endpoint =
@@ -35,17 +32,11 @@ pub struct NewFlexibleContract {
 impl NewFlexibleContract {
     fn body(&self) -> Value {
         let mut body = json!({
-            "route": { "id": self.route.to_string() },
-            "carrier": { "company": { "id": self.carrier.0 } },
             // The API refuses anything else.
             "config": { "send_to_carrier": true },
         });
-        if !self.contacts.is_empty() {
-            let persons = self
-                .contacts
-                .iter()
-                .map(|account| json!({ "employee": { "account_id": account } }));
-            body["carrier"]["contact_persons"] = persons.collect();
+        for (name, member) in parties(self.route, self.carrier, &self.contacts) {
+            body[name] = member;
         }
         if let Some(currency) = &self.currency {
             body["pricing"]["price"]["currency"] = currency.to_ascii_lowercase().into();
@@ -71,12 +62,23 @@ pub async fn create_flexible_contract(
     Ok(reply?.value)
 }
 
-/// Drops what was read of contracts and of routes, which count their contracts, whether the write
-/// came through or not.
-fn forget(session: &Session) {
-    list::forget::<Contract>(session);
-    session.forget::<ContractsOfRoute>(None);
-    list::forget::<Route>(session);
+/// The members of a new contract that say who makes it, and on which route.
+pub(super) fn parties(
+    route: RouteId,
+    carrier: CompanyId,
+    contacts: &[i64],
+) -> [(&'static str, Value); 2] {
+    let mut carrier = json!({ "company": { "id": carrier.0 } });
+    if !contacts.is_empty() {
+        let persons = contacts
+            .iter()
+            .map(|account| json!({ "employee": { "account_id": account } }));
+        carrier["contact_persons"] = persons.collect();
+    }
+    [
+        ("route", json!({ "id": route.to_string() })),
+        ("carrier", carrier),
+    ]
 }
 
 #[cfg(test)]

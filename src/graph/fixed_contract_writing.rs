@@ -1,0 +1,247 @@
+//! The writes of fixed contracts.
+
+use std::sync::Arc;
+
+use super::{
+    contract,
+    contract_input::{carrier, contacts},
+    declare::{Blame, Entity, Graph},
+    error::Error,
+    fixed_contract_input::{
+        ContractPeriodInput, ContractPricingInput, OrderTermsInput, PlannedShipmentsInput,
+        order_terms, period, plan, pricing,
+    },
+    leaf::Id,
+    place::Place,
+    route,
+    surcharge_input::{self, SurchargeInput},
+};
+use crate::{
+    ids::ContractId,
+    input_object,
+    upstream::{
+        self, Class, Session,
+        trans_eu::contract::{
+            Contract,
+            fixed::{
+                NewFixedContract, NewFixedTerms, create_fixed_contract, replace_fixed_contract,
+            },
+        },
+    },
+};
+
+input_object! {
+    /// A fixed contract to be made.
+    pub struct CreateFixedContractInput {
+        /// The route, one of the caller's company: global id, or Trans.eu's route UUID.
+        route_id: Id,
+        /// The carrier: Trans.eu's company id, a number.
+        carrier_company_id: Id,
+        /// The carrier's people to be told: Trans.eu's account ids, numbers. (An employee's id is another number.)
+        contact_account_ids: Option<Vec<Id>>,
+        /// Whether the carrier gets the contract now. If not, it stays `REGISTERED`, and `replaceFixedContract` can send it later. There is no default: say it.
+        send_to_carrier: bool,
+        /// What is paid.
+        pricing: ContractPricingInput,
+        /// When the contract is in force.
+        period: ContractPeriodInput,
+        /// What an order made under the contract says.
+        order_terms: OrderTermsInput,
+        /// How much is to be carried.
+        planned_shipments: Option<PlannedShipmentsInput>,
+        /// The contract's number in the shipper's own system. Look a contract up by it before a create whose answer was lost is tried again.
+        reference_number: Option<String>,
+        /// What is paid on top of the rate.
+        surcharges: Option<Vec<SurchargeInput>>,
+    }
+}
+
+input_object! {
+    /// A fixed contract as it is to be from now on. Everything that is left out is cleared.
+    pub struct ReplaceFixedContractInput {
+        /// The contract, one that no carrier has accepted: global id, or Trans.eu's contract UUID.
+        contract_id: Id,
+        /// The route of the contract: global id, or Trans.eu's route UUID.
+        route_id: Id,
+        /// The carrier: Trans.eu's company id, a number.
+        carrier_company_id: Id,
+        /// The carrier's people to be told: Trans.eu's account ids, numbers; none if left out.
+        contact_account_ids: Option<Vec<Id>>,
+        /// Whether the carrier gets the contract now. This is the only way to send a contract that is `REGISTERED`. There is no default: say it.
+        send_to_carrier: bool,
+        /// What is paid.
+        pricing: ContractPricingInput,
+        /// When the contract is in force.
+        period: ContractPeriodInput,
+        /// What an order made under the contract says.
+        order_terms: OrderTermsInput,
+        /// How much is to be carried; cleared if left out.
+        planned_shipments: Option<PlannedShipmentsInput>,
+        /// The contract's number in the shipper's own system; cleared if left out.
+        reference_number: Option<String>,
+        /// What is paid on top of the rate; cleared if left out.
+        surcharges: Option<Vec<SurchargeInput>>,
+    }
+}
+
+/// Where Trans.eu's members come from.
+const MEMBERS: Blame = &[
+    ("route", ROUTE),
+    ("route.id", ROUTE),
+    ("carrier", CARRIER),
+    ("carrier.company", CARRIER),
+    ("carrier.company.id", CARRIER),
+    ("carrier.contact_persons", CONTACTS),
+    ("carrier.contact_persons.employee", CONTACTS),
+    ("carrier.contact_persons.employee.account_id", CONTACTS),
+    ("config", &["input", "sendToCarrier"]),
+    ("config.send_to_carrier", &["input", "sendToCarrier"]),
+    ("order_terms.payment_period", PAYMENT),
+    ("order_terms.payment_period.value", PAYMENT),
+    (
+        "order_terms.payment_period.days_type",
+        &["input", "orderTerms", "paymentDaysType"],
+    ),
+    (
+        "order_terms.insurance.load",
+        &["input", "orderTerms", "loadInsurance"],
+    ),
+    (
+        "order_terms.insurance.third_party",
+        &["input", "orderTerms", "thirdPartyInsurance"],
+    ),
+    (
+        "order_terms.monitoring.required",
+        &["input", "orderTerms", "monitoringRequired"],
+    ),
+    ("pricing.type", PRICING),
+    ("pricing.settlement_basis", PRICING),
+    ("pricing.negotiable", PRICING),
+    ("pricing.price", PRICING),
+    ("pricing.price.value", PRICING),
+    ("pricing.price.currency", PRICING),
+    ("pricing.price_list", PRICING),
+];
+const ROUTE: &[&str] = &["input", "routeId"];
+const CARRIER: &[&str] = &["input", "carrierCompanyId"];
+const CONTACTS: &[&str] = &["input", "contactAccountIds"];
+const PAYMENT: &[&str] = &["input", "orderTerms", "paymentPeriodDays"];
+const PRICING: &[&str] = &["input", "pricing"];
+const CONTRACT: &[&str] = &["input", "contractId"];
+
+/// What the mutations give back.
+struct WrittenContract(Arc<Contract>);
+
+/// Declares the mutations.
+pub fn declare(graph: &mut Graph) {
+    for (payload, description, contract) in [
+        (
+            "CreateFixedContractPayload",
+            "The answer to `createFixedContract`.",
+            "The contract: registered, or waiting for the carrier's acceptance.",
+        ),
+        (
+            "ReplaceFixedContractPayload",
+            "The answer to `replaceFixedContract`.",
+            "The contract as it is now. Its counters may lag behind its status.",
+        ),
+    ] {
+        graph.entity(
+            Entity::<WrittenContract>::new(payload, description).shared_object(
+                "fixedContract",
+                "FixedContract",
+                contract,
+                |payload| Some(&payload.0),
+            ),
+        );
+    }
+    graph.write(
+        "createFixedContract",
+        "Makes a fixed contract on a route and sends it to the carrier if it is told to. There is no way to delete a contract. Source: Trans.eu `POST /ext/contracts-api/v2/contracts/fixed`.",
+        "CreateFixedContractPayload",
+        MEMBERS,
+        |session, input: CreateFixedContractInput| Box::pin(create(session, input)),
+    );
+    graph.write(
+        "replaceFixedContract",
+        "Puts a fixed contract in the place of one that no carrier has accepted: what is left out is cleared, silent confirmation included, which cannot be set here. Do not build the input from a contract that was read: Trans.eu tells neither the time zone of its period nor which days count until the payment. Trans.eu knows no conditional write: an edit that somebody made meanwhile is lost. Source: Trans.eu `PUT /ext/contracts-api/v2/contracts/fixed/{contract-id}`; its documentation also prints `POST`, which is never tried, because a write is sent once.",
+        "ReplaceFixedContractPayload",
+        MEMBERS,
+        |session, input: ReplaceFixedContractInput| Box::pin(replace(session, input)),
+    );
+}
+
+async fn create(
+    session: &Session,
+    input: CreateFixedContractInput,
+) -> Result<WrittenContract, Error> {
+    let contract = new_contract(input)?;
+    let created = create_fixed_contract(session, &contract).await;
+    Ok(WrittenContract(Arc::new(created.map_err(blamed)?)))
+}
+
+async fn replace(
+    session: &Session,
+    input: ReplaceFixedContractInput,
+) -> Result<WrittenContract, Error> {
+    let (id, contract) = replacement(input)?;
+    let replaced = replace_fixed_contract(session, id, &contract).await;
+    Ok(WrittenContract(Arc::new(replaced.map_err(blamed)?)))
+}
+
+fn new_contract(input: CreateFixedContractInput) -> Result<NewFixedContract, Error> {
+    let place = Place::input();
+    let planned = input.planned_shipments;
+    Ok(NewFixedContract {
+        route: route::read_id(&input.route_id, ROUTE)?,
+        carrier: carrier(&input.carrier_company_id)?,
+        contacts: contacts(input.contact_account_ids.as_deref())?,
+        send_to_carrier: input.send_to_carrier,
+        terms: NewFixedTerms {
+            order_terms: order_terms(input.order_terms, &place.field("orderTerms"))?,
+            period: period(input.period, &place.field("period"))?,
+            planned_shipments: planned
+                .map(|planned| plan(planned, &place.field("plannedShipments")))
+                .transpose()?,
+            pricing: pricing(input.pricing, &place.field("pricing"))?,
+            reference_number: place
+                .field("referenceNumber")
+                .optional_line(input.reference_number)?,
+            surcharges: surcharge_input::read(input.surcharges, &place.field("surcharges"))?,
+        },
+    })
+}
+
+/// The same members, and the contract in whose place they are put.
+fn replacement(input: ReplaceFixedContractInput) -> Result<(ContractId, NewFixedContract), Error> {
+    let id = contract::read_fixed_id(&input.contract_id, CONTRACT)?;
+    let contract = new_contract(CreateFixedContractInput {
+        route_id: input.route_id,
+        carrier_company_id: input.carrier_company_id,
+        contact_account_ids: input.contact_account_ids,
+        send_to_carrier: input.send_to_carrier,
+        pricing: input.pricing,
+        period: input.period,
+        order_terms: input.order_terms,
+        planned_shipments: input.planned_shipments,
+        reference_number: input.reference_number,
+        surcharges: input.surcharges,
+    })?;
+    Ok((id, contract))
+}
+
+/// Some answers name in words alone what they are about.
+fn blamed(error: Arc<upstream::Error>) -> Error {
+    let detail = error.message();
+    let argument = match error.class {
+        Class::NotFound if detail.starts_with("Contract with") => Some(CONTRACT),
+        Class::NotFound => Some(ROUTE),
+        _ if detail.contains("does not support pricing") => Some(PRICING),
+        _ if detail.contains("is not updatable") => Some(CONTRACT),
+        _ => None,
+    };
+    match argument {
+        Some(path) => Error::from(error).about(path),
+        None => error.into(),
+    }
+}
