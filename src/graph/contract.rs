@@ -268,7 +268,7 @@ fn common(entity: Entity<Contract>) -> Entity<Contract> {
         .text("refusalReason", "Why the carrier refused.", |contract| contract.refusal_reason.as_ref())
         .field("hasBeenSentToCarrier", "Whether the carrier has got the contract.", |contract| contract.meta.as_ref()?.has_been_sent_to_carrier)
         .optional("stats", "ContractStats", "Counters of the contract; they lag behind its status.", |contract| contract.stats.as_ref())
-        .complete_field("lastModifiedAt", "When the contract was last changed. After a write it costs a call, because the answer lacks it.", |contract| contract.last_modification_date.clone().map(DateTime));
+        .complete_field("lastModificationDate", "When the contract was last changed. After a write it costs a call, because the answer lacks it.", |contract| contract.last_modification_date.clone().map(DateTime));
     links(entity)
 }
 

@@ -129,7 +129,7 @@ fn settings(entity: Entity<Route>) -> Entity<Route> {
         .optional("balancing", "RouteBalancing", "How freight is shared among the carriers of the route.", |route| route.balancing.as_ref())
         .optional("shipmentsSummary", "ShipmentsSummary", "What was carried on the route so far.", |route| route.shipments_summary.as_ref())
         .complete_field("shipperId", "Trans.eu's id of the company that the route belongs to: the caller's. On the route of a contract it costs a call, because the snapshot lacks it.", |route| route.shipper_id.map(Id::of))
-        .complete_field("lastModifiedAt", "When the route was last changed. On the route of a contract it costs a call, because the snapshot lacks it.", |route| route.last_modification_date.clone().map(super::scalars::DateTime))
+        .complete_field("lastModificationDate", "When the route was last changed. On the route of a contract it costs a call, because the snapshot lacks it.", |route| route.last_modification_date.clone().map(super::scalars::DateTime))
 }
 
 fn links(entity: Entity<Route>) -> Entity<Route> {

@@ -111,3 +111,26 @@ async fn ids_cannot_steer_a_path() {
         assert_eq!(world.calls(api).await, Vec::<String>::new());
     }
 }
+
+#[tokio::test]
+async fn a_cursor_of_something_that_is_gone_is_an_error_and_no_empty_answer() {
+    let world = World::new().await;
+    // The cursors of customer 999999, of yard 999999 and of a hauler that nobody knows.
+    for (field, cursor) in [
+        ("customers", "YWZ0ZXI6OTk5OTk5"),
+        ("locations", "YWZ0ZXI6OTk5OTk5"),
+        (
+            "haulers",
+            "YWZ0ZXI6MDAwMDAwMDAtMDAwMC00MDAwLTgwMDAtMDAwMDAwMDAwMDAw",
+        ),
+    ] {
+        let query = format!("{{ {field}(after: \"{cursor}\") {{ nodes {{ id }} }} }}");
+        let answer = world.ask(&Caller::dispatcher(), &query).await;
+        let extensions = &answer["errors"][0]["extensions"];
+        assert_eq!(
+            (&extensions["code"], &extensions["argument"]),
+            (&json!("BAD_USER_INPUT"), &json!(["after"])),
+            "{field}: {answer}"
+        );
+    }
+}

@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 
 use super::{ArgumentDecl, Call, Erased, LinkTarget, Shared, Target, view};
 use crate::{
-    graph::error::Error,
+    graph::{error::Error, pagination::not_a_cursor},
     upstream::{Key, Loaded, Resource, Session},
 };
 
@@ -104,6 +104,8 @@ struct TypedLink<V, R: Resource> {
     key: KeyOf<V, R::Key>,
     embedded: Option<EmbedOf<V>>,
     take: TakeOf<R::Value>,
+    /// What it means that the resource does not know the key, if that is an error.
+    unknown: Option<fn() -> Error>,
 }
 
 impl<V: Send + Sync + 'static, R: Resource> Link<V, R> {
@@ -120,6 +122,7 @@ impl<V: Send + Sync + 'static, R: Resource> Link<V, R> {
             source: TypedLink {
                 key: Box::new(key),
                 embedded: None,
+                unknown: None,
                 take: Arc::new(|value| vec![value as Shared]),
             },
             complete: None,
@@ -132,7 +135,16 @@ impl<V: Send + Sync + 'static, R: Resource> Link<V, R> {
     }
 
     /// The declared type of the field, its arguments, and what the executor needs.
-    pub(super) fn declare(self) -> (String, Vec<ArgumentDecl>, LinkDecl) {
+    ///
+    /// A page exists whatever the list holds, unless it is to begin after something unknown.
+    pub(super) fn declare(mut self) -> (String, Vec<ArgumentDecl>, LinkDecl) {
+        if self
+            .arguments
+            .iter()
+            .any(|argument| argument.name == "after")
+        {
+            self.source.unknown = Some(not_a_cursor);
+        }
         let name = self.target.name();
         let ty = if self.list {
             format!("[{name}!]")
@@ -209,6 +221,7 @@ impl<V: Send + Sync + 'static, R: Resource> Link<V, R> {
         self.complete = Some(Arc::new(TypedLink::<V, C> {
             key: Box::new(key),
             embedded: None,
+            unknown: None,
             take: Arc::new(|value| vec![value as Shared]),
         }));
         self
@@ -232,6 +245,14 @@ impl<V: Send + Sync + 'static, R: Resource> LinkSource for TypedLink<V, R> {
         keys: Vec<LinkKey>,
     ) -> BoxFuture<'a, Vec<Targets>> {
         let take = Arc::clone(&self.take);
-        load_typed::<R>(session, keys, move |value| take(value))
+        let loaded = load_typed::<R>(session, keys, move |value| take(value));
+        let Some(unknown) = self.unknown else {
+            return loaded;
+        };
+        Box::pin(async move {
+            let known =
+                |targets: Targets| targets.and_then(|found| found.ok_or_else(unknown).map(Some));
+            loaded.await.into_iter().map(known).collect()
+        })
     }
 }
