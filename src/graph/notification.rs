@@ -107,6 +107,7 @@ fn setting() -> Entity<NotificationSetting> {
         .field("displayName", "The event in words for people; null in the previous release of the API.", |setting| setting.notification_display_name.clone())
         .field("domain", "What the event is about.", |setting| setting.notification_domain.as_deref().map(NotificationDomain::parse))
         .field("rawDomain", "That in Crux's own word.", |setting| setting.notification_domain.clone())
+        .field("userId", "Crux's id of the user whose setting it is; null where Crux does not tell.", |setting| setting.user.as_ref().and_then(|user| user.uuid.clone()).map(Id))
         .objects("channels", "NotificationChannel", "One per way of telling.", |setting| &setting.channels)
 }
 

@@ -29,7 +29,7 @@ pub enum Api {
 /// The gateway under test and its upstreams.
 pub struct World {
     pub gateway: Gateway,
-    config: Config,
+    pub config: Config,
     sandbox: Arc<Sandbox>,
     client: reqwest::Client,
 }
@@ -116,6 +116,15 @@ impl World {
 
     /// The headers of the calls that arrived, as the stand-in logs them.
     pub async fn logged_headers(&self, api: Api) -> Vec<Value> {
+        self.logged(api, "headers").await
+    }
+
+    /// The JSON bodies of the calls that arrived; null where there was none.
+    pub async fn logged_bodies(&self, api: Api) -> Vec<Value> {
+        self.logged(api, "body").await
+    }
+
+    async fn logged(&self, api: Api, member: &str) -> Vec<Value> {
         let url = format!("{}/__sandbox/calls", self.url(api));
         let calls: Value = self
             .client
@@ -126,12 +135,8 @@ impl World {
             .json()
             .await
             .unwrap();
-        calls
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|call| call["headers"].clone())
-            .collect()
+        let calls = calls.as_array().unwrap().iter();
+        calls.map(|call| call[member].clone()).collect()
     }
 
     /// Makes a stand-in misbehave.
@@ -192,6 +197,11 @@ impl Caller {
     /// A request without any header.
     pub fn nobody() -> Self {
         Self(HeaderMap::new())
+    }
+
+    /// The headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.0
     }
 
     /// The same with this header; an empty value takes it away.

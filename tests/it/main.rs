@@ -8,10 +8,13 @@
 
 mod architecture;
 mod cases;
+mod contract_crux;
 mod edge;
 mod errors;
 mod freight;
 mod harness;
 mod paging;
+mod passwords;
 mod schema;
 mod sharing;
+mod tolerance_crux;

@@ -33,6 +33,16 @@ pub struct NotificationSetting {
         deserialize_with = "lenient::list"
     )]
     pub channels: Vec<NotificationChannel>,
+    #[serde(rename = "org_user", default, deserialize_with = "lenient::object")]
+    pub user: Option<SettingUser>,
+}
+
+/// Whose setting it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct SettingUser {
+    #[serde(deserialize_with = "lenient::filled")]
+    pub uuid: Option<String>,
 }
 
 /// A way of telling: on the dashboard or by mail.
