@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ::http::{HeaderMap, HeaderName, header};
-use async_graphql::{Request, Response};
+use async_graphql::{Request, Response, UploadValue};
 use url::Url;
 
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
     identity::{Credentials, HeaderMapping, Service},
     upstream::{
         Class, Error, Session, TimesToLive, Transport, Upstreams,
-        session::{Caller, CrossLinks},
+        session::{Caller, CrossLinks, SentFile},
         transport::Reach,
         walk::ListSizes,
     },
@@ -73,6 +73,7 @@ impl Gateway {
             scalars: graph::is_valid_scalar,
             introspection: config.introspection.enabled,
             body_limit: config.server.body_limit,
+            upload_limit: config.crux.upload_limit,
             request_timeout: config.server.request_timeout,
             max_errors: config.limits.errors,
             limits: Limits {
@@ -87,7 +88,7 @@ impl Gateway {
 }
 
 impl Execute for Gateway {
-    async fn execute(&self, request: Request, caller: CallerParts) -> Response {
+    async fn execute(&self, mut request: Request, caller: CallerParts) -> Response {
         let headers = &caller.headers;
         let caller = Caller {
             credentials: Credentials::read(&self.mapping, headers, self.api_key.as_ref()),
@@ -95,6 +96,10 @@ impl Execute for Gateway {
             no_cache: says_no_cache(headers),
             request_id: caller.request_id,
             deadline: caller.deadline,
+            files: std::mem::take(&mut request.uploads)
+                .into_iter()
+                .map(sent_file)
+                .collect(),
         };
         let session = Session::new(Arc::clone(&self.upstreams), caller);
         schema::execute(&self.schema, request, session, self.max_errors).await
@@ -102,6 +107,14 @@ impl Execute for Gateway {
 }
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
+fn sent_file(upload: UploadValue) -> SentFile {
+    SentFile {
+        name: upload.filename,
+        media_type: upload.content_type,
+        content: upload.content,
+    }
+}
 
 /// The error of those who waited for a read that panicked.
 fn abandoned() -> Arc<Error> {

@@ -16,6 +16,7 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const CONCURRENCY: usize = 8;
 const BODY_LIMIT: usize = 32 * 1024 * 1024;
+const UPLOAD_LIMIT: usize = 10 * 1024 * 1024;
 
 /// CRO Software: customers, yards, third-party haulers and their connections, tenants.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
@@ -207,6 +208,9 @@ pub struct Crux {
     /// Largest answer that is read.
     #[serde(with = "Text::<usize>")]
     pub body_limit: usize,
+    /// Most bytes of the files of one request of a caller; they are held in memory until they are sent on.
+    #[serde(with = "Text::<usize>")]
+    pub upload_limit: usize,
     pub identity: CruxIdentity,
 }
 
@@ -219,6 +223,7 @@ impl Default for Crux {
             connect_timeout: CONNECT_TIMEOUT,
             concurrency: CONCURRENCY,
             body_limit: BODY_LIMIT,
+            upload_limit: UPLOAD_LIMIT,
             identity: CruxIdentity::default(),
         }
     }

@@ -8,7 +8,7 @@ use async_graphql::{
 
 use super::{
     leaf::{Definitions, Id, TypeName},
-    scalars::{Date, DateTime, Decimal, LocalDateTime},
+    scalars::{Date, DateTime, Decimal, LocalDateTime, Upload},
 };
 
 /// A Rust type that can be read from an input value.
@@ -80,6 +80,12 @@ plain! {
     DateTime: Value::String(text) => Some(Self(text.clone()));
     Date: Value::String(text) => Some(Self(text.clone()));
     Decimal: Value::Number(number) => number.as_f64().map(Self);
+}
+
+impl Input for Upload {
+    fn read(value: Option<&Value>) -> Option<Self> {
+        Self::number(value?).map(Self)
+    }
 }
 
 impl Input for Id {

@@ -53,6 +53,7 @@ mod trading_connection;
 mod trading_connection_request;
 mod trading_connection_request_change;
 mod trading_connection_request_input;
+mod trading_file;
 
 use std::sync::LazyLock;
 
@@ -80,6 +81,7 @@ pub fn graph() -> &'static Graph {
         trading_connection_request::declare(&mut graph);
         trading_connection_request_input::declare(&mut graph);
         trading_connection_request_change::declare(&mut graph);
+        trading_file::declare(&mut graph);
         discovery_supplier::declare(&mut graph);
         notification::declare(&mut graph);
         notation::declare(&mut graph);

@@ -38,6 +38,8 @@ scalars! {
     DateTime(String), "https://www.rfc-editor.org/rfc/rfc3339", |value| is_text(value, |text| text.parse::<jiff::Timestamp>().is_ok()), |text| Some(Value::String(text));
     /// A calendar date in ISO 8601, such as `2024-05-17`.
     Date(String), "https://www.rfc-editor.org/rfc/rfc3339#section-5.6", |value| is_text(value, |text| text.parse::<jiff::civil::Date>().is_ok()), |text| Some(Value::String(text));
+    /// A file, sent beside the operation as `multipart/form-data`, as the GraphQL multipart request specification says: the variable is null, and `map` names it. It cannot be written into a document.
+    Upload(usize), "https://github.com/jaydenseric/graphql-multipart-request-spec", |value| Upload::number(value).is_some(), |_| None;
     /// A decimal number, such as an amount of money. Whole amounts have no decimal point.
     Decimal(f64), "https://www.rfc-editor.org/rfc/rfc8259#section-6", |value| matches!(value, Value::Number(_)), decimal;
 }
@@ -54,6 +56,16 @@ fn decimal(number: f64) -> Option<Value> {
         false => Number::from_f64(number)?,
     };
     Some(Value::Number(number))
+}
+
+impl Upload {
+    /// The number of the file that a variable stands for; async-graphql puts this mark in its place.
+    pub fn number(value: &Value) -> Option<usize> {
+        match value {
+            Value::String(text) => text.strip_prefix("#__graphql_file__:")?.parse().ok(),
+            _ => None,
+        }
+    }
 }
 
 fn scalar(name: &str, doc: &str, url: &str, is_valid: fn(&Value) -> bool) -> MetaType {

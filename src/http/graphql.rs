@@ -18,7 +18,8 @@ use super::{
     answer::{self, Outcome},
     document, guard,
     layers::RequestId,
-    negotiation::{self, MediaType},
+    multipart::{self, FormLimits},
+    negotiation::{BodyType, MediaType},
     positions, preflight,
     refusal::Refusal,
     request::Parameters,
@@ -68,8 +69,13 @@ impl<E: Execute> Endpoint<E> {
         let method = request.method().clone();
         let caller = self.caller(&mut request, record.started);
         let parameters = if method == Method::POST {
-            negotiation::require_json(&caller.headers)?;
-            Parameters::from_body(request).await?
+            match BodyType::of(&caller.headers)? {
+                BodyType::Json => Parameters::from_body(request).await?,
+                BodyType::Form(boundary) => {
+                    preflight::require_proof(&caller.headers)?;
+                    multipart::read(request.into_body(), boundary, self.form_limits()).await?
+                }
+            }
         } else {
             preflight::require_own_site(&caller.headers)?;
             Parameters::from_uri(request.uri())?
@@ -89,6 +95,7 @@ impl<E: Execute> Endpoint<E> {
             operation_name,
             variables,
             extensions,
+            files,
         } = parameters;
         scan::check(&query, &self.edge.limits)?;
         let document = document::parse(&query)?;
@@ -103,13 +110,21 @@ impl<E: Execute> Endpoint<E> {
                 "Only queries may be sent by GET: use POST.",
             ));
         }
-        let variables = variables::coerce(&operation.node, variables, &self.schema)?;
-
         let mut request = async_graphql::Request::new(query).variables(variables);
+        multipart::attach(&mut request, files)?;
+        let variables = mem::take(&mut request.variables);
+        request.variables = variables::coerce(&operation.node, variables, &self.schema)?;
         request.operation_name = name.map(ToString::to_string);
         request.extensions = extensions;
         request.set_parsed_query(document);
         Ok(request)
+    }
+
+    fn form_limits(&self) -> FormLimits {
+        FormLimits {
+            operations: self.edge.body_limit,
+            files: self.edge.upload_limit,
+        }
     }
 
     fn caller(&self, request: &mut Request, started: Instant) -> CallerParts {

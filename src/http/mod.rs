@@ -12,6 +12,7 @@ mod guard;
 pub mod health;
 mod layers;
 pub mod listener;
+mod multipart;
 mod negotiation;
 mod positions;
 mod preflight;
@@ -76,6 +77,8 @@ pub struct Edge {
     pub introspection: bool,
     /// Largest request body, in bytes.
     pub body_limit: usize,
+    /// Most bytes of all files of a request.
+    pub upload_limit: usize,
     /// Time for a whole request.
     pub request_timeout: Duration,
     /// Most errors that are listed for a request that is refused.
@@ -94,6 +97,7 @@ impl Edge {
             scalars: |_, _| true,
             introspection: true,
             body_limit: 1024 * 1024,
+            upload_limit: 10 * 1024 * 1024,
             request_timeout: Duration::from_secs(30),
             max_errors: 50,
             limits: Limits::default(),
@@ -124,7 +128,7 @@ pub fn router<E: Execute>(execute: E, edge: Edge) -> Result<Router, parser::Erro
         .get(graphql::serve::<E>)
         .post(graphql::serve::<E>)
         .fallback(graphql::other_method)
-        // A body is read into memory as a whole.
+        // A JSON body is read into memory as a whole; a form has limits for each of its parts.
         .layer(DefaultBodyLimit::max(body_limit))
         .with_state(endpoint);
 

@@ -61,31 +61,46 @@ impl MediaType {
     }
 }
 
-/// Refuses a body that is not declared as JSON.
-///
-/// A browser sends `text/plain` and forms to other sites without asking, but `application/json` only
-/// after a preflight request, which is never answered here: so this also keeps other sites' pages out.
-///
-/// # Errors
-/// Another content type or charset, several, or none.
-pub(super) fn require_json(headers: &HeaderMap) -> Result<(), Refusal> {
-    let mut values = headers.get_all(CONTENT_TYPE).iter();
-    let declared = match (values.next(), values.next()) {
-        (Some(only), None) => only.to_str().ok(),
-        _ => None,
-    };
-    let is_json = declared.is_some_and(|value| {
-        let (essence, parameters) = value.split_once(';').unwrap_or((value, ""));
-        essence.trim().eq_ignore_ascii_case("application/json") && is_utf8(parameters)
-    });
-    if is_json {
-        return Ok(());
+/// The media types of bodies.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum BodyType {
+    Json,
+    /// `multipart/form-data`, whose parts this boundary divides.
+    Form(String),
+}
+
+impl BodyType {
+    /// What the body is declared as.
+    ///
+    /// A browser sends `text/plain` and forms to other sites without asking, but `application/json`
+    /// only after a preflight request, which is never answered here: so JSON keeps other sites' pages
+    /// out, and a form needs another proof.
+    ///
+    /// # Errors
+    /// Another content type or charset, several, or none.
+    pub(super) fn of(headers: &HeaderMap) -> Result<Self, Refusal> {
+        let mut values = headers.get_all(CONTENT_TYPE).iter();
+        let declared = match (values.next(), values.next()) {
+            (Some(only), None) => only.to_str().ok(),
+            _ => None,
+        };
+        declared.and_then(Self::read).ok_or_else(|| {
+            Refusal::http(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                Code::BadRequest,
+                "Content-Type must be application/json, in UTF-8; or multipart/form-data, with files.",
+            )
+        })
     }
-    Err(Refusal::http(
-        StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        Code::BadRequest,
-        "Content-Type must be application/json, in UTF-8.",
-    ))
+
+    fn read(declared: &str) -> Option<Self> {
+        let (essence, parameters) = declared.split_once(';').unwrap_or((declared, ""));
+        match essence.trim().to_ascii_lowercase().as_str() {
+            "application/json" if is_utf8(parameters) => Some(Self::Json),
+            "multipart/form-data" => multer::parse_boundary(declared).ok().map(Self::Form),
+            _ => None,
+        }
+    }
 }
 
 fn is_utf8(parameters: &str) -> bool {
@@ -242,19 +257,20 @@ mod tests {
         }
     }
 
+    fn body_type(value: &str) -> Option<BodyType> {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, value.parse().unwrap());
+        BodyType::of(&headers).ok()
+    }
+
     #[test]
     fn a_body_is_json_in_utf_8() {
-        let check = |value: &str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(CONTENT_TYPE, value.parse().unwrap());
-            require_json(&headers).is_ok()
-        };
         for good in [
             "application/json",
             "Application/JSON ; charset=\"UTF-8\"",
             "application/json; profile=x",
         ] {
-            assert!(check(good), "{good}");
+            assert_eq!(body_type(good), Some(BodyType::Json), "{good}");
         }
         for bad in [
             "text/plain",
@@ -263,9 +279,18 @@ mod tests {
             "application/x-www-form-urlencoded",
             "",
         ] {
-            assert!(!check(bad), "{bad}");
+            assert_eq!(body_type(bad), None, "{bad}");
         }
-        assert!(require_json(&HeaderMap::new()).is_err());
+        assert!(BodyType::of(&HeaderMap::new()).is_err());
+    }
+
+    #[test]
+    fn a_body_may_be_a_form_with_a_boundary() {
+        let form = Some(BodyType::Form("b1".to_owned()));
+        assert_eq!(body_type("multipart/form-data; boundary=b1"), form);
+        assert_eq!(body_type("Multipart/Form-Data; boundary=\"b1\""), form);
+        assert_eq!(body_type("multipart/form-data"), None);
+        assert_eq!(body_type("multipart/mixed; boundary=b1"), None);
     }
 
     #[test]
@@ -273,6 +298,6 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.append(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.append(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
-        assert!(require_json(&headers).is_err());
+        assert!(BodyType::of(&headers).is_err());
     }
 }

@@ -25,10 +25,7 @@ pub(super) fn require_own_site(headers: &HeaderMap) -> Result<(), Refusal> {
         .get_all("sec-fetch-site")
         .iter()
         .all(|site| site == "same-origin" || site == "none");
-    let proven = PROOFS
-        .iter()
-        .any(|name| headers.get(*name).is_some_and(|value| !value.is_empty()));
-    if own_site || proven {
+    if own_site || is_proven(headers) {
         return Ok(());
     }
     Err(Refusal::bad_request(
@@ -36,9 +33,40 @@ pub(super) fn require_own_site(headers: &HeaderMap) -> Result<(), Refusal> {
     ))
 }
 
+/// Refuses a form without a header that proves a preflight request: a browser sends forms to other
+/// sites without asking.
+///
+/// # Errors
+/// There is no such header.
+pub(super) fn require_proof(headers: &HeaderMap) -> Result<(), Refusal> {
+    if is_proven(headers) {
+        return Ok(());
+    }
+    Err(Refusal::bad_request(
+        "A form needs the header `apollo-require-preflight: true`, which pages of other sites cannot send unasked.",
+    ))
+}
+
+fn is_proven(headers: &HeaderMap) -> bool {
+    PROOFS
+        .iter()
+        .any(|name| headers.get(*name).is_some_and(|value| !value.is_empty()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_form_needs_a_proof_wherever_it_comes_from() {
+        let mut headers = HeaderMap::new();
+        headers.insert("sec-fetch-site", "same-origin".parse().unwrap());
+        assert!(require_proof(&headers).is_err());
+        headers.insert("x-apollo-operation-name", "".parse().unwrap());
+        assert!(require_proof(&headers).is_err());
+        headers.insert("x-apollo-operation-name", "Upload".parse().unwrap());
+        assert!(require_proof(&headers).is_ok());
+    }
 
     fn allowed(headers: &[(&'static str, &'static str)]) -> bool {
         let mut map = HeaderMap::new();

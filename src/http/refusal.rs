@@ -79,6 +79,11 @@ impl Refusal {
         }
     }
 
+    /// Refuses what is over a limit.
+    pub(super) fn too_large(message: impl Into<String>) -> Self {
+        Self::http(StatusCode::PAYLOAD_TOO_LARGE, Code::BadRequest, message)
+    }
+
     /// Refuses a method and names the right ones.
     pub(super) fn method(allow: &'static str, message: impl Into<String>) -> Self {
         Self {

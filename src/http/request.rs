@@ -12,12 +12,22 @@ use serde_json::{Map, Value as Json};
 use super::refusal::{Code, Refusal};
 
 /// What a caller asks for.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Parameters {
     pub(super) query: String,
     pub(super) operation_name: Option<String>,
     pub(super) variables: Variables,
     pub(super) extensions: Extensions,
+    /// Files, each with the paths of the variables that stand for it.
+    pub(super) files: Vec<File>,
+}
+
+/// A file of a form.
+pub(super) struct File {
+    pub(super) paths: Vec<String>,
+    pub(super) name: String,
+    pub(super) media_type: Option<String>,
+    pub(super) content: Bytes,
 }
 
 impl Parameters {
@@ -29,7 +39,15 @@ impl Parameters {
         let body = Bytes::from_request(request, &())
             .await
             .map_err(|rejection| unreadable(&rejection))?;
-        match serde_json::from_slice(&body) {
+        Self::from_json(&body)
+    }
+
+    /// Reads the JSON of a body, or of the part of a form that stands for it.
+    ///
+    /// # Errors
+    /// It is not the object that GraphQL over HTTP describes.
+    pub(super) fn from_json(json: &[u8]) -> Result<Self, Refusal> {
+        match serde_json::from_slice(json) {
             Ok(Json::Object(fields)) => Self::from_fields(fields),
             Ok(Json::Array(_)) => Err(Refusal::bad_request(
                 "Batches are not supported: send one request at a time.",
@@ -142,11 +160,7 @@ fn missing_query(extensions: &Map<String, Json>) -> Refusal {
 
 fn unreadable(rejection: &BytesRejection) -> Refusal {
     if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        return Refusal::http(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            Code::BadRequest,
-            "The body is larger than allowed.",
-        );
+        return Refusal::too_large("The body is larger than allowed.");
     }
     Refusal::bad_request("The body could not be read to its end.")
 }

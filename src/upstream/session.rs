@@ -10,6 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::HeaderValue;
 use serde::de::DeserializeOwned;
@@ -60,6 +61,18 @@ pub struct Caller {
     pub no_cache: bool,
     /// When the answer is due.
     pub deadline: Instant,
+    /// The files that came with the request, in the order in which its variables number them.
+    pub files: Vec<SentFile>,
+}
+
+/// A file that came with a request. It has no `Debug`: what is in it is the caller's.
+pub struct SentFile {
+    /// What the caller's machine called it.
+    pub name: String,
+    /// The media type, as the caller said it.
+    pub media_type: Option<String>,
+    /// What is in it.
+    pub content: Bytes,
 }
 
 /// A request's session. It ends with the request; reads it started may outlive it.
@@ -240,6 +253,11 @@ impl Session {
     /// The caller's credentials.
     pub fn credentials(&self) -> &Credentials {
         &self.caller.credentials
+    }
+
+    /// The file that came with the request under this number.
+    pub fn file(&self, number: usize) -> Option<&SentFile> {
+        self.caller.files.get(number)
     }
 
     /// The request's id.

@@ -11,6 +11,7 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use reqwest::multipart::{self, Form};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use tokio::sync::Semaphore;
@@ -20,6 +21,7 @@ use super::{
     Error, Session,
     error::Class,
     error_body::ErrorBody,
+    session::SentFile,
     shape::{self, Exact},
 };
 use crate::{identity::Service, ids::TenantId};
@@ -77,8 +79,21 @@ pub struct Call {
     endpoint: &'static Endpoint,
     path: Vec<String>,
     query: Vec<(&'static str, String)>,
-    body: Option<serde_json::Value>,
+    body: Option<Body>,
     tenant: Option<TenantId>,
+}
+
+/// What a call sends beside its headers.
+enum Body {
+    Json(serde_json::Value),
+    Form(Vec<Part>),
+}
+
+/// A part of a form: a text, or a file under its name.
+struct Part {
+    name: &'static str,
+    content: Bytes,
+    file: Option<(String, Option<String>)>,
 }
 
 impl Call {
@@ -98,7 +113,33 @@ impl Call {
 
     /// Sends `body` as JSON.
     pub fn json(mut self, body: serde_json::Value) -> Self {
-        self.body = Some(body);
+        self.body = Some(Body::Json(body));
+        self
+    }
+
+    /// Sends a text as a part of a form, `multipart/form-data`.
+    pub fn text_part(self, name: &'static str, text: String) -> Self {
+        self.part(Part {
+            name,
+            content: text.into(),
+            file: None,
+        })
+    }
+
+    /// Sends a file as a part of a form; `file_name` is what it is called there.
+    pub fn file_part(self, name: &'static str, file_name: String, file: &SentFile) -> Self {
+        self.part(Part {
+            name,
+            content: file.content.clone(),
+            file: Some((file_name, file.media_type.clone())),
+        })
+    }
+
+    fn part(mut self, part: Part) -> Self {
+        match &mut self.body {
+            Some(Body::Form(parts)) => parts.push(part),
+            body => *body = Some(Body::Form(vec![part])),
+        }
         self
     }
 
@@ -242,9 +283,11 @@ impl Transport {
                 .client
                 .request(call.endpoint.method.clone(), url)
                 .headers(headers);
-            if let Some(body) = &call.body {
-                request = request.json(body);
-            }
+            request = match call.body {
+                None => request,
+                Some(Body::Json(body)) => request.json(&body),
+                Some(Body::Form(parts)) => request.multipart(form(parts)),
+            };
             #[expect(
                 clippy::disallowed_methods,
                 reason = "this is the one place that sends"
@@ -406,6 +449,21 @@ impl Line {
         };
         Error::new(service, class, reason)
     }
+}
+
+fn form(parts: Vec<Part>) -> Form {
+    parts.into_iter().fold(Form::new(), |form, part| {
+        let content = || multipart::Part::stream(part.content.clone());
+        let built = match part.file {
+            None => content(),
+            Some((file_name, media_type)) => {
+                // What is no media type is left out: the upstream then makes of the file what it can.
+                let typed = media_type.and_then(|ty| content().mime_str(&ty).ok());
+                typed.unwrap_or_else(content).file_name(file_name)
+            }
+        };
+        form.part(part.name, built)
+    })
 }
 
 fn plain(value: &str) -> HeaderValue {

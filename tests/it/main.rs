@@ -18,3 +18,4 @@ mod passwords;
 mod schema;
 mod sharing;
 mod tolerance_crux;
+mod uploads;

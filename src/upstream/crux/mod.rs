@@ -8,6 +8,7 @@ pub mod moment;
 pub mod notification;
 pub mod page;
 pub mod request;
+pub mod upload;
 
 /// The key of what the caller's account has one of: its organization, its list of connections.
 ///

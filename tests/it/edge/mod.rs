@@ -1,6 +1,6 @@
 //! The edge from outside: requests in, responses out.
 
-mod call;
+pub mod call;
 mod phases;
 mod protocol;
 mod surroundings;

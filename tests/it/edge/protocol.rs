@@ -34,11 +34,12 @@ async fn a_type_that_cannot_be_served_is_not_acceptable() {
 }
 
 #[tokio::test]
-async fn only_json_is_taken() {
+async fn only_json_and_forms_with_a_boundary_are_taken() {
     for content_type in [
         "text/plain",
         "application/x-www-form-urlencoded",
-        "multipart/form-data; boundary=x",
+        "multipart/form-data",
+        "multipart/mixed; boundary=x",
     ] {
         let request = Request::post("/graphql")
             .header(header::CONTENT_TYPE, content_type)

@@ -178,6 +178,7 @@ fn caller() -> Caller {
         trace_parent: None,
         no_cache: false,
         deadline: Instant::now() + Duration::from_secs(10),
+        files: Vec::new(),
     }
 }
 
