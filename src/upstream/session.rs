@@ -17,6 +17,7 @@ use serde::de::DeserializeOwned;
 
 use super::{
     Call, Class, Error, Keep, Loaded, Reply, Resource, TimesToLive, Transport, batch::Loads,
+    walk::Part,
 };
 use crate::{
     cache::{Cache, Group, Primer},
@@ -168,6 +169,22 @@ impl Session {
     pub fn note_size<R: Resource>(&self, key: &R::Key, pages: usize) {
         if let Ok(scope) = self.scope::<R>(key) {
             self.upstreams.sizes.note(R::NAME, scope, pages);
+        }
+    }
+
+    /// The parts of the list `R` that were read lately in the scope of `key`, the latest first.
+    pub fn find_parts<R: Resource>(&self, key: &R::Key) -> Arc<[Part]> {
+        let scope = self.scope::<R>(key);
+        scope.map_or_else(
+            |_| Arc::from([]),
+            |scope| self.upstreams.sizes.find_parts(R::NAME, &scope),
+        )
+    }
+
+    /// Notes that a part of the list `R` was read in the scope of `key`.
+    pub fn note_part<R: Resource>(&self, key: &R::Key, part: Part) {
+        if let Ok(scope) = self.scope::<R>(key) {
+            self.upstreams.sizes.note_part(R::NAME, scope, part);
         }
     }
 

@@ -8,29 +8,60 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use crate::identity::Scope;
 
-/// What is known of the sizes of lists: how many pages each had for its scope when it was read.
+/// What is known of lists in each scope: how many pages each had when it was read, and which parts
+/// of it were read lately.
 ///
-/// A size only decides which way of reading is cheaper, so an old one is never wrong.
-pub struct ListSizes(moka::sync::Cache<(&'static str, Scope), usize>);
+/// A size only decides which way of reading is cheaper, so an old one is never wrong; and whether a
+/// part is still kept, the cache says.
+pub struct ListSizes {
+    pages: moka::sync::Cache<(&'static str, Scope), usize>,
+    parts: moka::sync::Cache<(&'static str, Scope), Arc<[Part]>>,
+}
+
+/// A part of a list: how many items come before it, and how many were asked for.
+pub type Part = (usize, usize);
+
+/// So many parts are looked through for an item before it is read by id.
+const MAX_PARTS: usize = 32;
 
 impl Default for ListSizes {
     fn default() -> Self {
-        let sizes = moka::sync::Cache::builder()
-            .max_capacity(10_000)
-            .time_to_idle(Duration::from_secs(600));
-        Self(sizes.build())
+        let idle = Duration::from_secs(600);
+        let pages = moka::sync::Cache::builder().max_capacity(10_000);
+        let parts = moka::sync::Cache::builder().max_capacity(10_000);
+        Self {
+            pages: pages.time_to_idle(idle).build(),
+            parts: parts.time_to_idle(idle).build(),
+        }
     }
 }
 
 impl ListSizes {
     /// Pages of the list, if it was read before.
     pub fn find(&self, list: &'static str, scope: &Scope) -> Option<usize> {
-        self.0.get(&(list, scope.clone()))
+        self.pages.get(&(list, scope.clone()))
     }
 
     /// Notes the pages of the list.
     pub fn note(&self, list: &'static str, scope: Scope, pages: usize) {
-        self.0.insert((list, scope), pages);
+        self.pages.insert((list, scope), pages);
+    }
+
+    /// The parts of the list that were read lately, the latest first.
+    pub fn find_parts(&self, list: &'static str, scope: &Scope) -> Arc<[Part]> {
+        let parts = self.parts.get(&(list, scope.clone()));
+        parts.unwrap_or_else(|| Arc::from([]))
+    }
+
+    /// Notes that a part of the list was read.
+    pub fn note_part(&self, list: &'static str, scope: Scope, part: Part) {
+        self.parts.entry((list, scope)).and_upsert_with(|known| {
+            let known = known
+                .map(moka::Entry::into_value)
+                .unwrap_or_else(|| Arc::from([]));
+            let others = known.iter().copied().filter(|other| *other != part);
+            [part].into_iter().chain(others).take(MAX_PARTS).collect()
+        });
     }
 }
 

@@ -107,6 +107,7 @@ async fn slice<T: Listed>(session: &Session, key: &SliceKey) -> FetchResult<Offs
         .query("offset", key.offset);
     let reply = session.send::<OffsetPage<Arc<T>>>(call).await?;
     let count = reply.value.items().len();
+    session.note_part::<Slices<T>>(key, (key.offset, key.limit));
     // An empty slice far behind the end says nothing of where the end is.
     if !reply.value.has_more() && (count > 0 || key.offset == 0) {
         let pages = (key.offset + count).div_ceil(session.upstreams().trans_eu_page);
@@ -226,22 +227,66 @@ impl<T: Listed> Resource for ById<T> {
     }
 }
 
-/// Those of the `wanted` items that are in the list, as far as reading it costs fewer calls.
+/// Those of the `wanted` items that are at hand in the list, or that are read with it because that
+/// costs fewer calls. (An item that was read by itself is not looked for.)
 async fn rows<T: Listed>(
     session: &Arc<Session>,
     wanted: &[T::Id],
 ) -> Result<HashMap<T::Id, Arc<T>>, Arc<Error>> {
-    let unread_records = wanted
+    let unread: Vec<T::Id> = wanted
         .iter()
         .filter(|id| session.find_kept::<Records<T>>(id).is_none())
-        .count();
+        .copied()
+        .collect();
+    let mut found = kept_rows::<T>(session, &unread);
+    let missing: Vec<T::Id> = unread
+        .into_iter()
+        .filter(|id| !found.contains_key(id))
+        .collect();
+    if !missing.is_empty() {
+        found.extend(unread_rows(session, &missing).await?);
+    }
+    Ok(found)
+}
+
+/// Those of the `wanted` items that are in a part of the list that was read lately and is kept.
+fn kept_rows<T: Listed>(session: &Session, wanted: &[T::Id]) -> HashMap<T::Id, Arc<T>> {
+    let mut missing: HashSet<_> = wanted.iter().copied().collect();
+    let mut found = HashMap::new();
+    for (offset, limit) in session
+        .find_parts::<Slices<T>>(&SliceKey::of_walk(session, 0))
+        .iter()
+        .copied()
+    {
+        if missing.is_empty() {
+            break;
+        }
+        let kept = session.find_kept::<Slices<T>>(&SliceKey { offset, limit });
+        let Some(slice) = kept.flatten() else {
+            continue;
+        };
+        let hits = slice
+            .items()
+            .iter()
+            .filter(|item| missing.remove(&item.id()));
+        found.extend(hits.map(|item| (item.id(), Arc::clone(item))));
+    }
+    found
+}
+
+/// Those of the `wanted` items, none of which is at hand, that are in the list, as far as reading
+/// it costs fewer calls.
+async fn unread_rows<T: Listed>(
+    session: &Arc<Session>,
+    wanted: &[T::Id],
+) -> Result<HashMap<T::Id, Arc<T>>, Arc<Error>> {
     let is_unread = |number: &usize| {
         let key = SliceKey::of_walk(session, *number);
         session.find_kept::<Slices<T>>(&key).is_none()
     };
     let pages = session.find_size::<Slices<T>>(&SliceKey::of_walk(session, 0));
     let unread_pages = pages.map(|pages| (0..pages).filter(is_unread).count());
-    match (walk::plan(unread_records, unread_pages), pages) {
+    match (walk::plan(wanted.len(), unread_pages), pages) {
         (Plan::ById, _) => Ok(HashMap::new()),
         (Plan::Walk, None) => search(session, wanted).await,
         (Plan::Walk, Some(_)) => {

@@ -263,6 +263,27 @@ async fn a_list_that_was_read_gives_its_items_without_a_call() {
 }
 
 #[tokio::test]
+async fn a_page_that_was_read_gives_its_items_without_a_call_until_a_write() {
+    let api = Api::new(30, 100);
+    let session = serve(&api).await;
+    let page = PageKey {
+        filter: None,
+        offset: 5,
+        first: 2,
+    };
+    session().load::<Pages<Row>>(page).await.unwrap();
+    assert_eq!(api.calls(), ["/rows?limit=2&offset=5"]);
+    assert_eq!(
+        found(&session(), &[6, 9, 5]).await,
+        [Some(6), Some(9), Some(5)]
+    );
+    assert_eq!(api.calls(), ["/rows/9"]);
+    forget::<Row>(&session());
+    assert_eq!(found(&session(), &[6]).await, [Some(6)]);
+    assert_eq!(api.calls(), ["/rows/6"]);
+}
+
+#[tokio::test]
 async fn a_page_is_one_call_and_a_filtered_page_is_cut_from_the_list() {
     let api = Api::new(7, 100);
     let session = serve(&api).await;
