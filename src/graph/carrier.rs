@@ -7,7 +7,7 @@ use super::{
 use crate::{
     open_enum,
     upstream::trans_eu::{
-        partner::Partners,
+        partner::{OwnEmployees, Partners},
         party::{Company, ContactPerson, Employee, Party},
     },
 };
@@ -78,6 +78,13 @@ fn people(graph: &mut Graph) {
                 "Company",
                 "The company that named the person.",
                 |person| person.reported_by.as_ref()?.company.as_ref(),
+            )
+            .link(
+                "ownEmployee",
+                "The person in the list of the caller's company's employees, by account id; null if the person works for another company. One call, for however many people.",
+                Link::<_, OwnEmployees>::to("OwnEmployee", |person: &ContactPerson, _| {
+                    Ok(person.employee.as_ref().and_then(|employee| employee.account_id))
+                }),
             ),
     );
     graph.entity(

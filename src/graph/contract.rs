@@ -261,6 +261,7 @@ fn common(entity: Entity<Contract>) -> Entity<Contract> {
     let entity = entity
         .word(["type", "rawType"], "The kind of the contract.", |contract| Some(contract.kind()), ContractType::parse)
         .word(["status", "rawStatus"], "Where the contract stands.", |contract| contract.status.as_deref(), ContractStatus::parse)
+        .field("isInForce", "Whether the contract is in force at the moment of the answer, by the gateway's clock: accepted, and within its period, an unset end of which is open. Derived by the gateway, because Trans.eu tells it only in counters that lag behind. Null if the status is `OTHER`, or if the contract has suspensions.", |contract| contract.is_in_force(jiff::Timestamp::now()))
         .count("position", "The carrier's place on the route; null until it was given one.", |contract| contract.position)
         .field("percentageShare", "The carrier's share of the freights of the route, in percent; 0 if none is set.", |contract| contract.percentage_share)
         .optional("period", "Period", "When the contract is in force; null if neither end is set.", |contract| contract.period.as_ref())

@@ -36,6 +36,7 @@ mod notation;
 mod notification;
 mod organization;
 mod partner;
+mod partner_details;
 mod person;
 mod place;
 mod quantity_input;
@@ -97,6 +98,7 @@ pub fn graph() -> &'static Graph {
         surcharge::declare(&mut graph);
         carrier::declare(&mut graph);
         partner::declare(&mut graph);
+        partner_details::declare(&mut graph);
         node::declare(&mut graph);
         graph
     });

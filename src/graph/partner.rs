@@ -2,13 +2,14 @@
 
 use super::{
     carrier::CooperationStatus,
-    declare::{Entity, Graph},
+    declare::{Entity, Graph, Link},
     leaf::Id,
 };
 use crate::{
     open_enum,
     upstream::trans_eu::partner::{
-        PartnerAddress, PartnerCompany, PartnerGroup, PartnerItem, PartnerPermissions,
+        PartnerAddress, PartnerCompany, PartnerDetailsById, PartnerEmployees, PartnerFleets,
+        PartnerGroup, PartnerItem, PartnerPermissions,
     },
 };
 
@@ -45,7 +46,22 @@ pub fn declare(graph: &mut Graph) {
             .field("upstreamId", "Trans.eu's id of the record, a UUID. It is not the company's id.", |partner| Id::of(&partner.id))
             .object("company", "PartnerCompany", "The company.", |partner| &partner.company)
             .objects("groups", "PartnerGroup", "The groups that the caller's company has put it into.", |partner| &partner.groups)
-            .field("notes", "What the caller's company has noted about it.", |partner| partner.notes.clone()),
+            .field("notes", "What the caller's company has noted about it.", |partner| partner.notes.clone())
+            .link(
+                "details",
+                "Ratings, payments and documents of the company. One call per partner.",
+                Link::<_, PartnerDetailsById>::to("PartnerDetails", |partner: &PartnerItem, _| Ok(Some(partner.id.clone()))),
+            )
+            .link(
+                "employees",
+                "The people who work for the company. One call per partner and page of people.",
+                Link::<_, PartnerEmployees>::to("PartnerEmployee", |partner: &PartnerItem, _| Ok(Some(partner.id.clone()))).each(Vec::clone),
+            )
+            .link(
+                "fleet",
+                "The vehicles of the company. One call per partner and page of vehicles.",
+                Link::<_, PartnerFleets>::to("PartnerVehicle", |partner: &PartnerItem, _| Ok(Some(partner.id.clone()))).each(Vec::clone),
+            ),
     );
     graph.entity(company());
     graph.entity(

@@ -70,6 +70,41 @@ impl Contract {
         self.base_contract_id.filter(|base| *base != self.id)
     }
 
+    /// Whether the contract was in force at the instant `now`: accepted, and `now` is within its period. Not known if
+    /// the status or an instant is in no form that is known, or if there are suspensions, whose form is not.
+    #[must_use]
+    pub fn is_in_force(&self, now: jiff::Timestamp) -> Option<bool> {
+        let is_accepted = match self.status.as_deref()?.to_ascii_lowercase().as_str() {
+            // The API seems to print `accepted` for what it counts as `active`.
+            "accepted" | "active" => true,
+            "registered"
+            | "waiting_for_acceptance"
+            | "waiting_for_initial_carrier_offer"
+            | "waiting_for_shipper_offer"
+            | "waiting_for_carrier_offer"
+            | "refused"
+            | "finished"
+            | "finished_previously_accepted" => false,
+            _ => return None,
+        };
+        if !is_accepted {
+            return Some(false);
+        }
+        let end = |pick: fn(&Period) -> Option<&String>| match self.period.as_ref().and_then(pick) {
+            None => Some(None),
+            Some(text) => text.parse::<jiff::Timestamp>().ok().map(Some),
+        };
+        let (from, to) = (
+            end(|period| period.from.as_ref())?,
+            end(|period| period.to.as_ref())?,
+        );
+        let is_within = from.is_none_or(|from| from <= now) && to.is_none_or(|to| now < to);
+        match (is_within, self.deactivations.is_empty()) {
+            (true, false) => None,
+            (is_within, _) => Some(is_within),
+        }
+    }
+
     /// The upstream's word for the kind of contract, or the one that the pricing stands for.
     #[must_use]
     pub fn kind(&self) -> &str {

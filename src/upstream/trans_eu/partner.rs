@@ -99,11 +99,20 @@ pub struct PartnerDetails {
     pub payments_status: Option<PaymentsStatus>,
     /// Percentages by subject; the subjects depend on the company's role.
     #[serde(default, deserialize_with = "satisfaction")]
-    pub contractors_satisfaction: BTreeMap<String, f64>,
+    pub contractors_satisfaction: Vec<Satisfaction>,
     #[serde(default, deserialize_with = "lenient::list")]
     pub documents: Vec<PartnerDocument>,
     #[serde(default, deserialize_with = "lenient::object")]
     pub trans_risk: Option<TransRisk>,
+}
+
+/// How content others are with the company in one respect.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Satisfaction {
+    /// What it is about: `communication`, `caring_for_goods`, …
+    pub subject: String,
+    /// From 0 to 100.
+    pub percent: f64,
 }
 
 /// How many invoices the company paid when.
@@ -134,8 +143,8 @@ pub struct PartnerDocument {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct DocumentMedia {
-    /// URLs.
-    #[serde(deserialize_with = "lenient::texts")]
+    /// URLs, without the credentials that a URL can carry.
+    #[serde(deserialize_with = "links")]
     pub pages: Vec<String>,
 }
 
@@ -225,9 +234,17 @@ pub struct EmployeeRole {
     pub product: Option<String>,
 }
 
+fn links<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let links = lenient::texts(deserializer)?;
+    Ok(links
+        .iter()
+        .map(|link| lenient::without_credentials(link))
+        .collect())
+}
+
 fn satisfaction<'de, D: serde::Deserializer<'de>>(
     deserializer: D,
-) -> Result<BTreeMap<String, f64>, D::Error> {
+) -> Result<Vec<Satisfaction>, D::Error> {
     #[derive(Deserialize)]
     struct Percent(#[serde(deserialize_with = "lenient::decimal")] Option<f64>);
 
@@ -235,12 +252,18 @@ fn satisfaction<'de, D: serde::Deserializer<'de>>(
     Ok(subjects
         .into_iter()
         .flatten()
-        .filter_map(|(subject, percent)| Some((subject, percent.0?)))
+        .filter_map(|(subject, Percent(percent))| {
+            percent.map(|percent| Satisfaction { subject, percent })
+        })
         .collect())
 }
 
+mod people;
 mod reading;
 
+pub use people::{
+    OwnEmployeeLists, OwnEmployees, PartnerDetailsById, PartnerEmployees, PartnerFleets,
+};
 pub use reading::Partners;
 
 #[cfg(test)]
@@ -299,7 +322,10 @@ mod tests {
         .unwrap();
         assert_eq!(
             partner.contractors_satisfaction,
-            BTreeMap::from([("communication".to_owned(), 81.0)])
+            [Satisfaction {
+                subject: "communication".to_owned(),
+                percent: 81.0
+            }]
         );
     }
 }

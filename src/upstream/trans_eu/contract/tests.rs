@@ -110,3 +110,27 @@ fn a_contract_without_its_carrier_is_an_error() {
     });
     assert!(serde_json::from_value::<Contract>(contract).is_err());
 }
+
+#[test]
+fn a_contract_is_in_force_if_it_was_accepted_and_its_period_runs() {
+    let now = "2026-05-05T12:00:00Z".parse().unwrap();
+    let in_force = |status: &str, period: Value| {
+        contract(json!({ "status": status, "period": period })).is_in_force(now)
+    };
+    let running = json!({ "from": "2026-01-01T00:00:00+01:00", "to": null });
+    assert_eq!(in_force("accepted", running.clone()), Some(true));
+    assert_eq!(in_force("ACTIVE", running.clone()), Some(true));
+    assert_eq!(in_force("registered", running.clone()), Some(false));
+    assert_eq!(in_force("finished", running.clone()), Some(false));
+    assert_eq!(in_force("suspended_by_shipper", running), None);
+    let unset = json!({ "from": null, "to": null });
+    assert_eq!(in_force("accepted", unset), Some(true));
+    let later = json!({ "from": "2026-05-05T12:00:01+00:00", "to": null });
+    assert_eq!(in_force("accepted", later), Some(false));
+    let over = json!({ "from": "2025-01-01T00:00:00+00:00", "to": "2026-05-05T12:00:00+00:00" });
+    assert_eq!(in_force("accepted", over), Some(false));
+    let unclear = json!({ "from": "next week", "to": null });
+    assert_eq!(in_force("accepted", unclear), None);
+    let suspended = json!({ "status": "accepted", "deactivations": [{ "reason": "holidays" }] });
+    assert_eq!(contract(suspended).is_in_force(now), None);
+}
