@@ -59,10 +59,10 @@ fn people(graph: &mut Graph) {
     );
     graph.entity(
         Entity::<ContactPerson>::new("ContactPerson", "A person named in a contract.")
-            .text(
+            .field(
                 "upstreamId",
                 "Trans.eu's id of the entry, a UUID. It is not the person's.",
-                |person| person.id.as_ref(),
+                |person| person.id.as_ref().map(Id::of),
             )
             .optional("employee", "Employee", "Who it is.", |person| {
                 person.employee.as_ref()

@@ -180,7 +180,7 @@ pub fn declare_page_of<T: Send + Sync + 'static>(
             "Where this item is in the list, for `after`.",
             |edge| edge.cursor.clone(),
         )
-        .shared_object("node", node(), "The item.", |edge| Some(&edge.node)),
+        .shared("node", node(), "The item.", |edge| &edge.node),
     );
     graph.entity(
         Entity::<Connection<T>>::new(names.connection, describe(format!("A page of {plural}.")))

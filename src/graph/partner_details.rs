@@ -68,10 +68,10 @@ pub fn declare(graph: &mut Graph) {
     graph.entity(employee());
     graph.entity(
         Entity::<Department>::new("Department", "A department of a company.")
-            .text(
+            .field(
                 "upstreamId",
                 "Trans.eu's id of the department.",
-                |department| department.id.as_ref(),
+                |department| department.id.as_ref().map(Id::of),
             )
             .text("name", "The department's name.", |department| {
                 department.name.as_ref()

@@ -3,6 +3,7 @@
 use super::{
     declare::{Call, Entity, Graph, Link},
     error::Error,
+    leaf::Id,
 };
 use crate::{
     ids::LocationKey,
@@ -108,8 +109,8 @@ pub fn declare(graph: &mut Graph) {
 fn places(graph: &mut Graph) {
     graph.entity(
         Entity::<Spot>::new("RouteSpot", "A place of loading or unloading of a route.")
-            .text("upstreamId", "Trans.eu's id of the spot, a UUID.", |spot| {
-                spot.id.as_ref()
+            .field("upstreamId", "Trans.eu's id of the spot, a UUID.", |spot| {
+                spot.id.as_ref().map(Id::of)
             })
             .text("name", "The spot's name.", |spot| spot.name.as_ref())
             .word(

@@ -33,7 +33,7 @@ macro_rules! scalars {
 
 scalars! {
     /// A date and a time of day without a time zone, in ISO 8601, such as `2024-05-17T08:30:00.250`. CRO Software prints its timestamps so and does not say which zone it means (very likely UTC).
-    LocalDateTime(String), "https://www.rfc-editor.org/rfc/rfc9557", |value| is_text(value, is_local_date_time), |text| Some(Value::String(text));
+    LocalDateTime(String), "https://www.w3.org/TR/xmlschema11-2/#dateTime", |value| is_text(value, is_local_date_time), |text| Some(Value::String(text));
     /// An instant with its offset, in RFC 3339, such as `2024-05-17T08:30:00+00:00`.
     DateTime(String), "https://www.rfc-editor.org/rfc/rfc3339", |value| is_text(value, |text| text.parse::<jiff::Timestamp>().is_ok()), |text| Some(Value::String(text));
     /// A calendar date in ISO 8601, such as `2024-05-17`.

@@ -203,6 +203,31 @@ impl<V: Send + Sync + 'static> Entity<V> {
         )
     }
 
+    /// A shared part of the value that is always there.
+    pub fn shared<T: Send + Sync + 'static>(
+        self,
+        name: &'static str,
+        target: impl Into<LinkTarget>,
+        description: &'static str,
+        project: impl for<'a> Fn(&'a V) -> &'a Arc<T> + Send + Sync + 'static,
+    ) -> Self {
+        let target = target.into().0;
+        let project = projection(move |value: &Erased| {
+            view::<V>(value).map(|value| vec![&**project(value) as &Erased])
+        });
+        self.add(
+            name,
+            description,
+            format!("{}!", target.name()),
+            Vec::new(),
+            Source::Object {
+                project,
+                target,
+                list: false,
+            },
+        )
+    }
+
     /// A shared part of the value that may be missing.
     pub fn shared_object<T: Send + Sync + 'static>(
         self,
