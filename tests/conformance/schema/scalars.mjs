@@ -5,5 +5,5 @@ export const SCALARS = {
   DateTime: 'string',
   Decimal: 'number',
   LocalDateTime: 'string',
-  Upload: 'Blob',
+  Upload: 'unknown',
 };
