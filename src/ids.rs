@@ -110,6 +110,31 @@ impl FromStr for CompanyId {
     }
 }
 
+/// A key that is certain only at one yard of a tenant, such as a truck's or a job's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AtLocation {
+    /// The yard.
+    pub location: LocationKey,
+    /// The upstream's own key.
+    pub id: i64,
+}
+
+impl AtLocation {
+    /// The key `id` at the yard `location` of `tenant`.
+    pub const fn new(tenant: i64, location: i64, id: i64) -> Self {
+        Self {
+            location: LocationKey::new(tenant, location),
+            id,
+        }
+    }
+}
+
+impl fmt::Display for AtLocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.location, self.id)
+    }
+}
+
 /// Reads an upstream's integer key: digits only, within 64 bits, not negative.
 ///
 /// # Errors
@@ -196,6 +221,20 @@ pub fn in_tenant(key: &str) -> Result<InTenant<i64>, InvalidId> {
     })
 }
 
+/// Takes `tenant:location:id` apart, the key half of a global id for things that belong to a yard.
+///
+/// # Errors
+/// One of the parts is not an integer.
+pub fn at_location(key: &str) -> Result<AtLocation, InvalidId> {
+    let (location, id) = key
+        .rsplit_once(':')
+        .ok_or_else(|| InvalidId(format!("{} names no location.", quoted(key))))?;
+    Ok(AtLocation {
+        location: in_tenant(location)?,
+        id: integer(id)?,
+    })
+}
+
 /// The caller's text, shortened, for a message that goes back to the same caller.
 fn quoted(text: &str) -> String {
     let shown: String = text.chars().take(60).collect();
@@ -254,6 +293,15 @@ mod tests {
             ("Customer", "34:7")
         );
         assert_eq!(in_tenant(&back.key).unwrap(), CustomerKey::new(34, 7));
+    }
+
+    #[test]
+    fn the_key_of_a_thing_at_a_yard_has_three_parts() {
+        let key = AtLocation::new(34, 7, 88);
+        assert_eq!(at_location(&key.to_string()).unwrap(), key);
+        for bad in ["88", "7:88", "34:7:x", "34:7:88:1", ""] {
+            assert!(at_location(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

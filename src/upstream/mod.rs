@@ -103,6 +103,12 @@ pub enum Keep {
     Customers,
     /// Hauler connections.
     HaulerConnections,
+    /// Users and drivers.
+    Staff,
+    /// Jobs.
+    Jobs,
+    /// Trucks and containers.
+    Assets,
     /// Routes.
     Routes,
     /// Contracts.
@@ -134,6 +140,12 @@ pub struct TimesToLive {
     pub customers: Duration,
     /// [`Keep::HaulerConnections`].
     pub hauler_connections: Duration,
+    /// [`Keep::Staff`].
+    pub staff: Duration,
+    /// [`Keep::Jobs`].
+    pub jobs: Duration,
+    /// [`Keep::Assets`].
+    pub assets: Duration,
     /// [`Keep::Routes`].
     pub routes: Duration,
     /// [`Keep::Contracts`].
@@ -159,6 +171,9 @@ impl TimesToLive {
             Keep::Haulers => self.haulers,
             Keep::Customers => self.customers,
             Keep::HaulerConnections => self.hauler_connections,
+            Keep::Staff => self.staff,
+            Keep::Jobs => self.jobs,
+            Keep::Assets => self.assets,
             Keep::Routes => self.routes,
             Keep::Contracts => self.contracts,
             Keep::Partners => self.partners,

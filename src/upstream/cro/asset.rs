@@ -2,14 +2,23 @@
 
 use serde::Deserialize;
 
-use super::location::Location;
-use crate::upstream::lenient;
+use super::{location::Location, yard::YardItem};
+use crate::{
+    identity::Service,
+    ids::{AtLocation, LocationKey},
+    upstream::{Call, Endpoint, Keep, lenient},
+};
+
+static LIST_ASSETS: Endpoint = Endpoint::get(Service::Cro, "/locations/{location_id}/assets");
 
 /// A bin or container, at a customer's or in a yard.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Asset {
     #[serde(skip)]
     pub tenant: i64,
+    /// Where it was read, which the record itself need not say.
+    #[serde(skip)]
+    pub yard: i64,
     #[serde(deserialize_with = "lenient::key")]
     pub id: i64,
     #[serde(default, deserialize_with = "lenient::integer")]
@@ -47,6 +56,30 @@ impl Asset {
         self.tenant = tenant;
         self.location = self.location.map(|location| location.in_tenant(tenant));
         self
+    }
+}
+
+impl YardItem for Asset {
+    type Filter = ();
+    const NAMES: [&'static str; 3] = ["asset_rows", "assets", "asset_pages"];
+    const KEEP: Keep = Keep::Assets;
+    const LIST: &'static Endpoint = &LIST_ASSETS;
+    const GET: Option<&'static Endpoint> = None;
+    const TAKES_PAGES: bool = true;
+
+    fn key(&self) -> AtLocation {
+        AtLocation::new(self.tenant, self.yard, self.id)
+    }
+
+    fn at(self, yard: LocationKey) -> Self {
+        Self {
+            yard: yard.id,
+            ..self.in_tenant(yard.tenant.0)
+        }
+    }
+
+    fn filtered(call: Call, (): &()) -> Call {
+        call
     }
 }
 

@@ -12,5 +12,6 @@ pub mod page;
 pub mod staff;
 pub mod tenant;
 pub mod truck;
+pub mod yard;
 
 pub use super::walk::Whole;

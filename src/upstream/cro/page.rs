@@ -34,6 +34,11 @@ impl<T> Envelope<T> {
             .and_then(|pages| usize::try_from(pages).ok());
         pages.unwrap_or_default().max(1)
     }
+
+    /// The number of rows of all pages, if the envelope says it.
+    pub fn count(&self) -> Option<usize> {
+        usize::try_from(self.total_count?).ok()
+    }
 }
 
 /// Reads one page.

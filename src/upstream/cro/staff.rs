@@ -2,13 +2,27 @@
 
 use serde::Deserialize;
 
-use crate::upstream::lenient;
+use super::yard::YardItem;
+use crate::{
+    identity::Service,
+    ids::{AtLocation, LocationKey},
+    upstream::{Call, Endpoint, Keep, lenient},
+};
+
+static LIST_USERS: Endpoint = Endpoint::get(Service::Cro, "/locations/{location_id}/users");
+static GET_USER: Endpoint = Endpoint::get(Service::Cro, "/locations/{location_id}/users/{user_id}");
+static LIST_DRIVERS: Endpoint = Endpoint::get(Service::Cro, "/locations/{location_id}/drivers");
+static GET_DRIVER: Endpoint =
+    Endpoint::get(Service::Cro, "/locations/{location_id}/drivers/{driver_id}");
 
 /// Somebody who may log in.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct User {
     #[serde(skip)]
     pub tenant: i64,
+    /// Where it was read, which the record itself need not say.
+    #[serde(skip)]
+    pub yard: i64,
     #[serde(deserialize_with = "lenient::key")]
     pub id: i64,
     pub username: Option<String>,
@@ -29,11 +43,38 @@ impl User {
     }
 }
 
+impl YardItem for User {
+    type Filter = ();
+    const NAMES: [&'static str; 3] = ["user_rows", "users", "user_pages"];
+    const KEEP: Keep = Keep::Staff;
+    const LIST: &'static Endpoint = &LIST_USERS;
+    const GET: Option<&'static Endpoint> = Some(&GET_USER);
+    const TAKES_PAGES: bool = false;
+
+    fn key(&self) -> AtLocation {
+        AtLocation::new(self.tenant, self.yard, self.id)
+    }
+
+    fn at(self, yard: LocationKey) -> Self {
+        Self {
+            yard: yard.id,
+            ..self.in_tenant(yard.tenant.0)
+        }
+    }
+
+    fn filtered(call: Call, (): &()) -> Call {
+        call
+    }
+}
+
 /// Somebody who drives a truck.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Driver {
     #[serde(skip)]
     pub tenant: i64,
+    /// Where it was read, which the record itself need not say.
+    #[serde(skip)]
+    pub yard: i64,
     #[serde(deserialize_with = "lenient::key")]
     pub id: i64,
     pub name: Option<String>,
@@ -67,5 +108,29 @@ impl Driver {
     pub fn in_tenant(mut self, tenant: i64) -> Self {
         self.tenant = tenant;
         self
+    }
+}
+
+impl YardItem for Driver {
+    type Filter = ();
+    const NAMES: [&'static str; 3] = ["driver_rows", "drivers", "driver_pages"];
+    const KEEP: Keep = Keep::Staff;
+    const LIST: &'static Endpoint = &LIST_DRIVERS;
+    const GET: Option<&'static Endpoint> = Some(&GET_DRIVER);
+    const TAKES_PAGES: bool = false;
+
+    fn key(&self) -> AtLocation {
+        AtLocation::new(self.tenant, self.yard, self.id)
+    }
+
+    fn at(self, yard: LocationKey) -> Self {
+        Self {
+            yard: yard.id,
+            ..self.in_tenant(yard.tenant.0)
+        }
+    }
+
+    fn filtered(call: Call, (): &()) -> Call {
+        call
     }
 }

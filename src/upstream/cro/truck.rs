@@ -1,14 +1,31 @@
 //! Trucks of a yard.
 
-use serde::Deserialize;
+use std::sync::Arc;
 
-use crate::upstream::lenient;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::yard::{self, YardItem};
+use crate::{
+    identity::Service,
+    ids::{AtLocation, LocationKey},
+    upstream::{Call, Endpoint, Error, Keep, Session, lenient},
+};
+
+static LIST_TRUCKS: Endpoint = Endpoint::get(Service::Cro, "/locations/{location_id}/trucks");
+static GET_TRUCK: Endpoint =
+    Endpoint::get(Service::Cro, "/locations/{location_id}/trucks/{truck_id}");
+static UPDATE_TRUCK: Endpoint =
+    Endpoint::patch(Service::Cro, "/locations/{location_id}/trucks/{truck_id}");
 
 /// A truck.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Truck {
     #[serde(skip)]
     pub tenant: i64,
+    /// Where it was read, which the record itself need not say.
+    #[serde(skip)]
+    pub yard: i64,
     #[serde(deserialize_with = "lenient::key")]
     pub id: i64,
     pub name: Option<String>,
@@ -38,6 +55,59 @@ impl Truck {
         self.tenant = tenant;
         self
     }
+}
+
+impl YardItem for Truck {
+    type Filter = ();
+    const NAMES: [&'static str; 3] = ["truck_rows", "trucks", "truck_pages"];
+    const KEEP: Keep = Keep::Assets;
+    const LIST: &'static Endpoint = &LIST_TRUCKS;
+    const GET: Option<&'static Endpoint> = Some(&GET_TRUCK);
+    const TAKES_PAGES: bool = true;
+
+    fn key(&self) -> AtLocation {
+        AtLocation::new(self.tenant, self.yard, self.id)
+    }
+
+    fn at(self, yard: LocationKey) -> Self {
+        Self {
+            yard: yard.id,
+            ..self.in_tenant(yard.tenant.0)
+        }
+    }
+
+    fn filtered(call: Call, (): &()) -> Call {
+        call
+    }
+}
+
+/// The API version from which a truck's driver is set in the body; older ones read the query.
+const DRIVER_IN_BODY: &str = "2021/05/07";
+
+/// Puts a driver on a truck, or takes the driver away, and gives the truck back.
+///
+/// # Errors
+/// The upstream refused, or its answer was lost.
+pub async fn assign_driver(
+    session: &Session,
+    key: AtLocation,
+    driver: Option<i64>,
+) -> Result<Truck, Arc<Error>> {
+    let tenant = key.location.tenant;
+    let call = UPDATE_TRUCK
+        .call(&[&key.location.id, &key.id])
+        .tenant(tenant);
+    // Versions are dates with the year first: they compare as texts.
+    let version = session.upstreams().transport.api_version(Service::Cro);
+    let call = if &*version < DRIVER_IN_BODY {
+        let driver = driver.map_or_else(String::new, |driver| driver.to_string());
+        call.query("driver_id", driver)
+    } else {
+        call.json(json!({ "driver_id": driver }))
+    };
+    let reply = session.send::<Truck>(call).await;
+    yard::forget::<Truck>(session, tenant);
+    Ok(reply?.value.at(key.location))
 }
 
 #[cfg(test)]

@@ -184,9 +184,7 @@ async fn rows(session: &Session, key: &RowsKey) -> FetchResult<Rows> {
     }
     let rows = Rows {
         pages,
-        count: envelope
-            .total_count
-            .and_then(|count| usize::try_from(count).ok()),
+        count: envelope.count(),
         rows: envelope
             .results
             .into_iter()

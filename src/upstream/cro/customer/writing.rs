@@ -12,7 +12,10 @@ use super::{Customer, CustomerPages, CustomerRecords, CustomerRow, CustomerRows,
 use crate::{
     identity::Service,
     ids::{CustomerKey, LocationKey, TenantId},
-    upstream::{Call, Class, Endpoint, Error, Session},
+    upstream::{
+        Call, Class, Endpoint, Error, Session,
+        cro::{job::Job, yard},
+    },
 };
 
 pub use address::{
@@ -100,6 +103,8 @@ async fn write<T: DeserializeOwned>(
     session.forget::<Customers>(Some(tenant));
     session.forget::<CustomerRows>(Some(tenant));
     session.forget::<CustomerPages>(Some(tenant));
+    // Jobs have their customers inside.
+    yard::forget::<Job>(session, tenant);
     Ok(reply?.value)
 }
 
