@@ -33,6 +33,11 @@ pub fn read_id(id: &Id, path: &[&str]) -> Result<Uuid, Error> {
     node::read_id(id, path, &["Hauler"], ids::uuid, |id| Ok(ids::uuid(id)?))
 }
 
+/// The hauler that a record names; what is no UUID names none.
+pub fn key(id: Option<&String>) -> Option<Uuid> {
+    ids::uuid(id?).ok()
+}
+
 /// Declares the types and their root fields.
 pub fn declare(graph: &mut Graph) {
     let entity = Entity::<Hauler>::new("Hauler", "A third-party hauler: a company that hauls for others, across tenants. Source: CRO `GET /haulers`.").implements(NODE);

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use super::{
-    customer,
+    asset, customer,
     declare::{Call, Entity, Graph, Link},
+    driver,
     error::Error,
+    job,
     node::{self, NODE},
     pagination::{self, Connection, PageNames, declare_page, page_request, with_ids},
+    truck, user,
 };
 use crate::{
     ids::{GlobalId, LocationKey, TenantId, in_tenant, integer},
@@ -86,7 +89,25 @@ fn entity() -> Entity<Location> {
         |yard| yard.id.to_string(),
         "CRO's location id, unique inside the tenant only.",
     );
-    links(messages(rules(labels(entity))))
+    work(links(messages(rules(labels(entity)))))
+}
+
+/// Who and what works at the yard.
+fn work(entity: Entity<Location>) -> Entity<Location> {
+    entity
+        .link(
+            "users",
+            "Those who may log in and act at this yard.",
+            user::of_location(),
+        )
+        .link("drivers", "The drivers of this yard.", driver::of_location())
+        .link("trucks", "The trucks of this yard.", truck::of_location())
+        .link("jobs", "The jobs of this yard.", job::of_location())
+        .link(
+            "assets",
+            "The bins and containers of this yard, in it or at customers. CRO does not show them to third-party dispatchers.",
+            asset::of_location(),
+        )
 }
 
 fn links(entity: Entity<Location>) -> Entity<Location> {

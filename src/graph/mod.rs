@@ -16,6 +16,7 @@ pub mod report;
 pub mod scalars;
 pub mod schema;
 
+mod asset;
 mod carrier;
 mod contract;
 mod contract_input;
@@ -27,10 +28,13 @@ mod customer_input;
 mod customer_location;
 mod customer_location_input;
 mod discovery_supplier;
+mod driver;
 mod fixed_contract_input;
 mod fixed_contract_writing;
 mod hauler;
 mod hauler_connection;
+mod job;
+mod job_input;
 mod location;
 mod notation;
 mod notification;
@@ -55,6 +59,9 @@ mod trading_connection_request;
 mod trading_connection_request_change;
 mod trading_connection_request_input;
 mod trading_file;
+mod truck;
+mod user;
+mod yard;
 
 use std::sync::LazyLock;
 
@@ -74,6 +81,12 @@ pub fn graph() -> &'static Graph {
         customer_contact_input::declare(&mut graph);
         customer_location::declare(&mut graph);
         customer_location_input::declare(&mut graph);
+        user::declare(&mut graph);
+        driver::declare(&mut graph);
+        truck::declare(&mut graph);
+        asset::declare(&mut graph);
+        job::declare(&mut graph);
+        job_input::declare(&mut graph);
         hauler::declare(&mut graph);
         hauler_connection::declare(&mut graph);
         person::declare(&mut graph);
