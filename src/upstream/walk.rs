@@ -56,9 +56,7 @@ impl ListSizes {
     /// Notes that a part of the list was read.
     pub fn note_part(&self, list: &'static str, scope: Scope, part: Part) {
         self.parts.entry((list, scope)).and_upsert_with(|known| {
-            let known = known
-                .map(moka::Entry::into_value)
-                .unwrap_or_else(|| Arc::from([]));
+            let known = known.map_or_else(|| Arc::from([]), moka::Entry::into_value);
             let others = known.iter().copied().filter(|other| *other != part);
             [part].into_iter().chain(others).take(MAX_PARTS).collect()
         });

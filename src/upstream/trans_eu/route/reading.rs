@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::Route;
+use super::{Route, Spot};
 use crate::{
     identity::Service,
     ids::RouteId,
@@ -77,11 +77,7 @@ impl Resource for RoutesOfPlace {
         };
         let mut places: HashMap<i64, Vec<Arc<Route>>> = HashMap::new();
         for route in all.iter() {
-            let mut numbers: Vec<i64> = route
-                .spots
-                .iter()
-                .filter_map(|spot| spot.foreign_id())
-                .collect();
+            let mut numbers: Vec<i64> = route.spots.iter().filter_map(Spot::foreign_id).collect();
             // A round trip is one route of its place.
             numbers.dedup();
             for number in numbers {
