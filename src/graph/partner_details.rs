@@ -97,6 +97,7 @@ pub fn declare(graph: &mut Graph) {
 
 fn details() -> Entity<PartnerDetails> {
     Entity::<PartnerDetails>::new("PartnerDetails", "What Trans.eu knows of a partner beside the record of it. Source: Trans.eu `GET /ext/partners-api/v1/partners/{partnerId}`.")
+        .field("upstreamId", "Trans.eu's id of the partner record, a UUID.", |partner| Id::of(&partner.id))
         .object("company", "PartnerCompany", "The company.", |partner| &partner.company)
         .text("companyType", "The kind of the company's account: `STANDARD`, …", |partner| partner.company.kind.as_ref())
         .objects("groups", "PartnerGroup", "The groups that the caller's company has put it into.", |partner| &partner.groups)

@@ -19,3 +19,5 @@ mod schema;
 mod sharing;
 mod tolerance_crux;
 mod uploads;
+mod samples_trans_eu;
+mod tolerance_trans_eu;
