@@ -1,6 +1,6 @@
 //! Every published shape of Crux's answers, served through the graph with every field selected.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt::Write};
 
 use async_graphql::parser::{
     parse_schema,
@@ -45,7 +45,7 @@ impl Types {
             } else if !above.contains(&target.as_str()) && !ELSEWHERE.contains(&target.as_str()) {
                 let above: Vec<&str> = above.iter().copied().chain([name]).collect();
                 let below = self.select(&target, &above);
-                selection.push_str(&format!("{} {{{below} }}", field.name.node));
+                write!(selection, "{} {{{below} }}", field.name.node).unwrap();
             }
         }
         selection
