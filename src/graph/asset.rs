@@ -54,7 +54,7 @@ fn entity() -> Entity<Asset> {
     )
     .optional(
         "assetType",
-        "AssetType",
+        "AssetKind",
         "What kind of bin it is.",
         |asset| asset.asset_type.as_ref(),
     )
@@ -124,7 +124,7 @@ fn links(entity: Entity<Asset>) -> Entity<Asset> {
 }
 
 fn asset_type() -> Entity<AssetType> {
-    Entity::<AssetType>::new("AssetType", "A kind of bin.")
+    Entity::<AssetType>::new("AssetKind", "A kind of bin.")
         .field("upstreamId", "CRO's id of the kind.", |kind| {
             Id::of(kind.id)
         })

@@ -37,6 +37,9 @@ const RULES = {
   // Pages have `nodes` beside `edges`, and short lists are lists. That edges lead to a Node is checked by contract.mjs.
   '@graphql-eslint/relay-edge-types': ['error', { listTypeCanWrapOnlyEdgeType: false, shouldImplementNode: false }],
 
+  // Fields keep the upstreams' words: `User.username`, `Job.jobGroupId`.
+  '@graphql-eslint/no-typename-prefix': 'off',
+
   // Not among the recommended ones: a mutation takes one `input` of its own type, and returns an object.
   '@graphql-eslint/input-name': ['error', { checkInputType: true, caseSensitiveInputType: false }],
   '@graphql-eslint/no-scalar-result-type-on-mutation': 'error',
