@@ -1,8 +1,8 @@
 //! The way to the upstreams: the only place that sends.
 //!
 //! A call names an [`Endpoint`] and the values of its path; everything else comes from the
-//! session: which credential, which tenant, until when. Redirects are not followed, cookies are
-//! not kept, and a value can never add a segment to a path.
+//! session: which credential, which tenant, until when. Redirects are not followed (but for one,
+//! see [`redirect`]), cookies are not kept, and a value can never add a segment to a path.
 
 use std::{
     sync::Arc,
@@ -21,6 +21,7 @@ use super::{
     Error, Session,
     error::Class,
     error_body::ErrorBody,
+    redirect,
     session::SentFile,
     shape::{self, Exact},
 };
@@ -281,21 +282,18 @@ impl Transport {
             let _permit = line.permits.acquire().await.map_err(|_| timeout())?;
             let mut request = line
                 .client
-                .request(call.endpoint.method.clone(), url)
-                .headers(headers);
+                .request(call.endpoint.method.clone(), url.clone())
+                .headers(headers.clone());
             request = match call.body {
                 None => request,
                 Some(Body::Json(body)) => request.json(&body),
                 Some(Body::Form(parts)) => request.multipart(form(parts)),
             };
-            #[expect(
-                clippy::disallowed_methods,
-                reason = "this is the one place that sends"
-            )]
-            let answer = request
-                .send()
-                .await
-                .map_err(|error| line.failure(service, &error))?;
+            let mut answer = line.send(service, request).await?;
+            if let Some(slashed) = redirect::slashed(call.endpoint, &url, &answer) {
+                let again = line.client.get(slashed).headers(headers);
+                answer = line.send(service, again).await?;
+            }
             line.read(service, answer).await
         })
         .await
@@ -357,6 +355,19 @@ const API_KEY: HeaderName = HeaderName::from_static("api-key");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 impl Line {
+    async fn send(
+        &self,
+        service: Service,
+        request: reqwest::RequestBuilder,
+    ) -> Result<reqwest::Response, Arc<Error>> {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this is the one place that sends"
+        )]
+        let answer = request.send().await;
+        answer.map_err(|error| self.failure(service, &error))
+    }
+
     fn url(&self, call: &Call) -> Result<Url, Arc<Error>> {
         let service = call.endpoint.service;
         let base = self.reach.base_url.as_ref().ok_or_else(|| {
