@@ -17,6 +17,7 @@ use crate::{
     identity::{Credentials, HeaderMapping, Service},
     upstream::{
         Class, Error, Session, TimesToLive, Transport, Upstreams,
+        cro::page::PageLimit,
         session::{Caller, CrossLinks, SentFile},
         transport::Reach,
         walk::ListSizes,
@@ -44,6 +45,7 @@ impl Gateway {
             transport: Transport::new(|service| reach(config, service), version)?,
             cache: Arc::new(Cache::new(config.cache.max_bytes as u64, abandoned)),
             sizes: ListSizes::default(),
+            cro_page_limit: PageLimit::default(),
             times_to_live: times_to_live(&config.cache.ttl),
             trans_eu_page: config.trans_eu.page_limit,
             cross_links: CrossLinks {

@@ -33,6 +33,8 @@ pub struct Upstreams {
     pub cache: Arc<Cache<Arc<Error>>>,
     /// What is known of the sizes of lists.
     pub sizes: super::walk::ListSizes,
+    /// How large pages CRO gives.
+    pub cro_page_limit: super::cro::page::PageLimit,
     /// How long answers stay fresh.
     pub times_to_live: TimesToLive,
     /// The page size for walks of Trans.eu's lists.

@@ -1,14 +1,28 @@
 //! The one envelope of all lists.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use futures_util::future::try_join_all;
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::upstream::{Call, Error, Reply, Session, lenient};
+use crate::upstream::{Call, Class, Error, Reply, Session, lenient};
 
-/// The largest page that the API gives.
-pub const PAGE_LIMIT: usize = 1000;
+/// The largest page that the API is documented to give.
+const LARGEST: usize = 1000;
+
+/// How large pages are asked for: the largest that were not refused so far.
+///
+/// An old text says "below 1000" where the others say 1000.
+pub struct PageLimit(AtomicUsize);
+
+impl Default for PageLimit {
+    fn default() -> Self {
+        Self(AtomicUsize::new(LARGEST))
+    }
+}
 
 /// A page of a list. The first page is number 1.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -47,15 +61,31 @@ impl<T> Envelope<T> {
 /// The call failed.
 pub async fn page<T: DeserializeOwned>(
     session: &Session,
-    call: Call,
+    call: impl Fn() -> Call,
     number: usize,
 ) -> Result<Reply<Envelope<T>>, Arc<Error>> {
-    session
-        .send(
-            call.query("page_index", number)
-                .query("page_limit", PAGE_LIMIT),
-        )
-        .await
+    let known = &session.upstreams().cro_page_limit.0;
+    let of = |limit: usize| {
+        let call = call().query("page_index", number);
+        session.send(call.query("page_limit", limit))
+    };
+    let limit = known.load(Ordering::Relaxed);
+    match of(limit).await {
+        Err(error) if limit == LARGEST && is_about_limit(&error) => {
+            known.store(LARGEST - 1, Ordering::Relaxed);
+            of(LARGEST - 1).await
+        }
+        reply => reply,
+    }
+}
+
+/// Whether the upstream refuses the size of pages, in whichever of its shapes.
+fn is_about_limit(error: &Error) -> bool {
+    let named = |text: &Option<String>| {
+        text.as_ref()
+            .is_some_and(|text| text.contains("page_limit"))
+    };
+    error.class == Class::BadUserInput && (named(&error.body.field) || named(&error.body.detail))
 }
 
 /// Reads a whole list: the first page, and then those that it announces side by side.
@@ -66,8 +96,8 @@ pub async fn walk<T: DeserializeOwned>(
     session: &Session,
     call: impl Fn() -> Call,
 ) -> Result<Reply<Vec<T>>, Arc<Error>> {
-    let first = page::<T>(session, call(), 1).await?;
-    let others = (2..=first.value.pages()).map(|number| page::<T>(session, call(), number));
+    let first = page::<T>(session, &call, 1).await?;
+    let others = (2..=first.value.pages()).map(|number| page::<T>(session, &call, number));
     let mut bytes = first.bytes;
     let mut value = first.value.results;
     for page in try_join_all(others).await? {

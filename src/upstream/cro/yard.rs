@@ -96,13 +96,15 @@ impl<T: YardItem> Resource for YardRows<T> {
 }
 
 async fn rows<T: YardItem>(session: &Session, key: &RowsKey<T::Filter>) -> FetchResult<Rows<T>> {
-    let call = T::LIST.call(&[&key.yard.id]).tenant(key.yard.tenant);
-    let call = T::filtered(call, &key.filter);
+    let call = || {
+        let call = T::LIST.call(&[&key.yard.id]).tenant(key.yard.tenant);
+        T::filtered(call, &key.filter)
+    };
     let reply: Reply<Envelope<T>> = match (T::TAKES_PAGES, key.number) {
         (true, number) => page::page(session, call, number).await?,
-        (false, 1) => session.send(call).await?,
+        (false, 1) => session.send(call()).await?,
         // Page 1 said that there are more pages; a refusal means that they cannot be had.
-        (false, number) => match session.send(call.query("page_index", number)).await {
+        (false, number) => match session.send(call().query("page_index", number)).await {
             Err(error) if error.class == Class::BadUserInput => return Ok(None),
             reply => reply?,
         },

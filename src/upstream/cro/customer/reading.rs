@@ -166,16 +166,18 @@ impl Resource for CustomerRows {
 
 async fn rows(session: &Session, key: &RowsKey) -> FetchResult<Rows> {
     let filter = &key.filter;
-    let call = LIST_CUSTOMERS
-        .call(&[])
-        .tenant(key.tenant)
-        .maybe("active", filter.active)
-        .maybe("name", filter.name.as_ref())
-        .maybe("is_parent", filter.is_parent)
-        .maybe("parent_id", filter.parent_id)
-        .maybe("location_id", filter.location_id)
-        .maybe("created_on_gte", filter.created_since.as_ref())
-        .maybe("last_updated_gte", filter.updated_since.as_ref());
+    let call = || {
+        LIST_CUSTOMERS
+            .call(&[])
+            .tenant(key.tenant)
+            .maybe("active", filter.active)
+            .maybe("name", filter.name.as_ref())
+            .maybe("is_parent", filter.is_parent)
+            .maybe("parent_id", filter.parent_id)
+            .maybe("location_id", filter.location_id)
+            .maybe("created_on_gte", filter.created_since.as_ref())
+            .maybe("last_updated_gte", filter.updated_since.as_ref())
+    };
     let reply = page::page::<CustomerRow>(session, call, key.number).await?;
     let envelope = reply.value;
     let pages = envelope.pages();

@@ -14,6 +14,7 @@ use crate::{
     identity::{Credentials, HeaderMapping},
     upstream::{
         Class, TimesToLive, Transport, Upstreams,
+        cro::page::PageLimit,
         session::{Caller, CrossLinks},
         transport::Reach,
         walk::ListSizes,
@@ -140,6 +141,7 @@ fn upstreams(base: &str) -> Upstreams {
         transport: Transport::new(reach, Arc::from("")).unwrap(),
         cache: Arc::new(Cache::new(1 << 20, abandoned)),
         sizes: ListSizes::default(),
+        cro_page_limit: PageLimit::default(),
         times_to_live: TimesToLive {
             locations: minute,
             tenants: minute,
