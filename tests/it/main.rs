@@ -18,6 +18,7 @@ mod passwords;
 mod samples_trans_eu;
 mod schema;
 mod sharing;
+mod tolerance_cro;
 mod tolerance_crux;
 mod tolerance_trans_eu;
 mod uploads;
