@@ -6,6 +6,7 @@
 //! single), the resource's own plan, and the transport.
 
 pub mod batch;
+mod call;
 pub mod cro;
 pub mod crux;
 pub mod error;
@@ -23,9 +24,10 @@ mod samples;
 
 use std::{fmt, future::Future, hash::Hash, sync::Arc, time::Duration};
 
+pub use call::{Call, Endpoint};
 pub use error::{Class, Error};
 pub use session::{Session, Upstreams};
-pub use transport::{Call, Endpoint, Reply, Transport};
+pub use transport::{Reply, Transport};
 
 use crate::{identity::Service, ids::TenantId};
 

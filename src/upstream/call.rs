@@ -1,0 +1,147 @@
+//! Calls: an operation of an upstream's API with the values for one request.
+
+use bytes::Bytes;
+use http::Method;
+use reqwest::multipart::{self, Form};
+
+use super::session::SentFile;
+use crate::{identity::Service, ids::TenantId};
+
+/// An operation of an upstream's API, as its reference lists it.
+#[derive(Debug)]
+pub struct Endpoint {
+    /// The API it belongs to.
+    pub service: Service,
+    /// HTTP method.
+    pub method: Method,
+    /// Path under the base URL, with `{placeholders}`.
+    pub template: &'static str,
+}
+
+impl Endpoint {
+    /// A read.
+    pub const fn get(service: Service, template: &'static str) -> Self {
+        Self::of(service, Method::GET, template)
+    }
+
+    /// A creating write.
+    pub const fn post(service: Service, template: &'static str) -> Self {
+        Self::of(service, Method::POST, template)
+    }
+
+    /// A changing write.
+    pub const fn patch(service: Service, template: &'static str) -> Self {
+        Self::of(service, Method::PATCH, template)
+    }
+
+    /// Any other operation.
+    pub const fn of(service: Service, method: Method, template: &'static str) -> Self {
+        Self {
+            service,
+            method,
+            template,
+        }
+    }
+
+    /// A call of this endpoint with the values for its placeholders, in order.
+    pub fn call(&'static self, path: &[&dyn std::fmt::Display]) -> Call {
+        Call {
+            endpoint: self,
+            path: path.iter().map(ToString::to_string).collect(),
+            query: Vec::new(),
+            body: None,
+            tenant: None,
+        }
+    }
+}
+
+/// One request to be sent. It has no `Debug`: a body may hold passwords.
+pub struct Call {
+    pub(super) endpoint: &'static Endpoint,
+    pub(super) path: Vec<String>,
+    pub(super) query: Vec<(&'static str, String)>,
+    pub(super) body: Option<Body>,
+    pub(super) tenant: Option<TenantId>,
+}
+
+/// What a call sends beside its headers.
+pub(super) enum Body {
+    Json(serde_json::Value),
+    Form(Vec<Part>),
+}
+
+/// A part of a form: a text, or a file under its name.
+pub(super) struct Part {
+    name: &'static str,
+    content: Bytes,
+    file: Option<(String, Option<String>)>,
+}
+
+impl Call {
+    /// Adds a query parameter.
+    pub fn query(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.query.push((name, value.to_string()));
+        self
+    }
+
+    /// Adds a query parameter if there is a value for it.
+    pub fn maybe(self, name: &'static str, value: Option<impl ToString>) -> Self {
+        match value {
+            Some(value) => self.query(name, value),
+            None => self,
+        }
+    }
+
+    /// Sends `body` as JSON.
+    pub fn json(mut self, body: serde_json::Value) -> Self {
+        self.body = Some(Body::Json(body));
+        self
+    }
+
+    /// Sends a text as a part of a form, `multipart/form-data`.
+    pub fn text_part(self, name: &'static str, text: String) -> Self {
+        self.part(Part {
+            name,
+            content: text.into(),
+            file: None,
+        })
+    }
+
+    /// Sends a file as a part of a form; `file_name` is what it is called there.
+    pub fn file_part(self, name: &'static str, file_name: String, file: &SentFile) -> Self {
+        self.part(Part {
+            name,
+            content: file.content.clone(),
+            file: Some((file_name, file.media_type.clone())),
+        })
+    }
+
+    fn part(mut self, part: Part) -> Self {
+        match &mut self.body {
+            Some(Body::Form(parts)) => parts.push(part),
+            body => *body = Some(Body::Form(vec![part])),
+        }
+        self
+    }
+
+    /// Acts in this CRO tenant.
+    pub fn tenant(mut self, tenant: impl Into<Option<TenantId>>) -> Self {
+        self.tenant = tenant.into();
+        self
+    }
+}
+
+pub(super) fn form(parts: Vec<Part>) -> Form {
+    parts.into_iter().fold(Form::new(), |form, part| {
+        let content = || multipart::Part::stream(part.content.clone());
+        let built = match part.file {
+            None => content(),
+            Some((file_name, media_type)) => {
+                // What is no media type is left out: the upstream then makes of the file what it can.
+                let typed = media_type.and_then(|ty| content().mime_str(&ty).ok());
+                typed.unwrap_or_else(content).file_name(file_name)
+            }
+        };
+        form.part(part.name, built)
+    })
+}
