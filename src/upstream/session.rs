@@ -3,10 +3,7 @@
 use std::{
     any::{Any, TypeId},
     collections::HashMap,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -83,7 +80,6 @@ pub struct Session {
     upstreams: Arc<Upstreams>,
     caller: Caller,
     loaders: Mutex<HashMap<TypeId, Arc<dyn AnyLoads>>>,
-    calls: AtomicUsize,
 }
 
 trait AnyLoads: Send + Sync {
@@ -108,7 +104,6 @@ impl Session {
             upstreams,
             caller,
             loaders: Mutex::default(),
-            calls: AtomicUsize::new(0),
         })
     }
 
@@ -296,18 +291,9 @@ impl Session {
             .saturating_duration_since(Instant::now())
     }
 
-    /// Calls sent so far for this request.
-    pub fn calls(&self) -> usize {
-        self.calls.load(Ordering::Relaxed)
-    }
-
     /// The operator's configuration of what is shared.
     pub fn upstreams(&self) -> &Upstreams {
         &self.upstreams
-    }
-
-    pub(super) fn count_call(&self) {
-        self.calls.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn cache(&self) -> &Arc<Cache<Arc<Error>>> {

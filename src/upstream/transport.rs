@@ -121,7 +121,6 @@ impl Transport {
             Ok((status, _)) => Some(*status),
             Err(error) => error.status,
         };
-        session.count_call();
         count(endpoint, answer.as_ref().err(), started.elapsed());
         tracing::debug!(
             service = %endpoint.service,
