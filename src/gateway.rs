@@ -48,6 +48,7 @@ impl Gateway {
             cro_page_limit: PageLimit::default(),
             times_to_live: times_to_live(&config.cache.ttl),
             trans_eu_page: config.trans_eu.page_limit,
+            fetch_time: config.server.request_timeout,
             cross_links: CrossLinks {
                 route_spot_location: config.links.route_spot_location,
                 trading_connection_customer: config.links.trading_connection_customer,
@@ -152,6 +153,7 @@ fn reach(config: &Config, service: Service) -> Reach {
         base_url,
         timeout: upstream.timeout,
         connect_timeout: upstream.connect_timeout,
+        first_byte_timeout: upstream.first_byte_timeout,
         concurrency: upstream.concurrency,
         body_limit: upstream.body_limit,
     }

@@ -59,10 +59,16 @@ impl Config {
             ("server.request_timeout", self.server.request_timeout),
             ("cro.timeout", self.cro.timeout),
             ("cro.connect_timeout", self.cro.connect_timeout),
+            ("cro.first_byte_timeout", self.cro.first_byte_timeout),
             ("trans_eu.timeout", self.trans_eu.timeout),
             ("trans_eu.connect_timeout", self.trans_eu.connect_timeout),
+            (
+                "trans_eu.first_byte_timeout",
+                self.trans_eu.first_byte_timeout,
+            ),
             ("crux.timeout", self.crux.timeout),
             ("crux.connect_timeout", self.crux.connect_timeout),
+            ("crux.first_byte_timeout", self.crux.first_byte_timeout),
         ];
         let sizes = [
             ("server.body_limit", self.server.body_limit),

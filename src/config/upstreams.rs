@@ -14,6 +14,7 @@ use super::notation::{OptionalText, Text};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+const FIRST_BYTE_TIMEOUT: Duration = Duration::from_secs(8);
 const CONCURRENCY: usize = 8;
 const BODY_LIMIT: usize = 32 * 1024 * 1024;
 const UPLOAD_LIMIT: usize = 10 * 1024 * 1024;
@@ -27,12 +28,15 @@ pub struct Cro {
     pub base_url: Option<Url>,
     /// The version of the API, sent with every call.
     pub api_version: CroApiVersion,
-    /// Time for one call, connecting included.
+    /// Time for one call, from when it is sent to the last byte of its answer.
     #[serde(with = "Text::<Duration>")]
     pub timeout: Duration,
     /// Time for opening a connection.
     #[serde(with = "Text::<Duration>")]
     pub connect_timeout: Duration,
+    /// Time until an answer begins, connecting included.
+    #[serde(with = "Text::<Duration>")]
+    pub first_byte_timeout: Duration,
     /// Most calls in flight for one request of a caller.
     #[schemars(range(min = 1, max = 256))]
     pub concurrency: usize,
@@ -49,6 +53,7 @@ impl Default for Cro {
             api_version: CroApiVersion::default(),
             timeout: TIMEOUT,
             connect_timeout: CONNECT_TIMEOUT,
+            first_byte_timeout: FIRST_BYTE_TIMEOUT,
             concurrency: CONCURRENCY,
             body_limit: BODY_LIMIT,
             identity: CroIdentity::default(),
@@ -133,12 +138,15 @@ pub struct TransEu {
     )]
     #[schemars(with = "OptionalText::<SecretString>")]
     pub api_key: Option<SecretString>,
-    /// Time for one call, connecting included.
+    /// Time for one call, from when it is sent to the last byte of its answer.
     #[serde(with = "Text::<Duration>")]
     pub timeout: Duration,
     /// Time for opening a connection.
     #[serde(with = "Text::<Duration>")]
     pub connect_timeout: Duration,
+    /// Time until an answer begins, connecting included.
+    #[serde(with = "Text::<Duration>")]
+    pub first_byte_timeout: Duration,
     /// Most calls in flight for one request of a caller.
     #[schemars(range(min = 1, max = 256))]
     pub concurrency: usize,
@@ -158,6 +166,7 @@ impl Default for TransEu {
             api_key: None,
             timeout: TIMEOUT,
             connect_timeout: CONNECT_TIMEOUT,
+            first_byte_timeout: FIRST_BYTE_TIMEOUT,
             concurrency: CONCURRENCY,
             body_limit: BODY_LIMIT,
             page_limit: 100,
@@ -196,12 +205,15 @@ pub struct Crux {
     pub base_url: Option<Url>,
     /// The generation of the API: none for the first, "/timp" for the current one.
     pub prefix: CruxPrefix,
-    /// Time for one call, connecting included.
+    /// Time for one call, from when it is sent to the last byte of its answer.
     #[serde(with = "Text::<Duration>")]
     pub timeout: Duration,
     /// Time for opening a connection.
     #[serde(with = "Text::<Duration>")]
     pub connect_timeout: Duration,
+    /// Time until an answer begins, connecting included.
+    #[serde(with = "Text::<Duration>")]
+    pub first_byte_timeout: Duration,
     /// Most calls in flight for one request of a caller.
     #[schemars(range(min = 1, max = 256))]
     pub concurrency: usize,
@@ -221,6 +233,7 @@ impl Default for Crux {
             prefix: CruxPrefix::default(),
             timeout: TIMEOUT,
             connect_timeout: CONNECT_TIMEOUT,
+            first_byte_timeout: FIRST_BYTE_TIMEOUT,
             concurrency: CONCURRENCY,
             body_limit: BODY_LIMIT,
             upload_limit: UPLOAD_LIMIT,
@@ -277,6 +290,7 @@ pub struct Upstream<'a> {
     pub base_url: Option<&'a Url>,
     pub timeout: Duration,
     pub connect_timeout: Duration,
+    pub first_byte_timeout: Duration,
     pub concurrency: usize,
     pub body_limit: usize,
 }
@@ -292,6 +306,7 @@ impl Config {
                 base_url: self.cro.base_url.as_ref(),
                 timeout: self.cro.timeout,
                 connect_timeout: self.cro.connect_timeout,
+                first_byte_timeout: self.cro.first_byte_timeout,
                 concurrency: self.cro.concurrency,
                 body_limit: self.cro.body_limit,
             },
@@ -301,6 +316,7 @@ impl Config {
                 base_url: self.trans_eu.base_url.as_ref(),
                 timeout: self.trans_eu.timeout,
                 connect_timeout: self.trans_eu.connect_timeout,
+                first_byte_timeout: self.trans_eu.first_byte_timeout,
                 concurrency: self.trans_eu.concurrency,
                 body_limit: self.trans_eu.body_limit,
             },
@@ -310,6 +326,7 @@ impl Config {
                 base_url: self.crux.base_url.as_ref(),
                 timeout: self.crux.timeout,
                 connect_timeout: self.crux.connect_timeout,
+                first_byte_timeout: self.crux.first_byte_timeout,
                 concurrency: self.crux.concurrency,
                 body_limit: self.crux.body_limit,
             },

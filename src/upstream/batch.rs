@@ -12,8 +12,9 @@ use std::{
 use dataloader::{BatchFn, cached::Loader};
 use futures_util::future::join_all;
 use indexmap::IndexMap;
+use tokio::time::Instant;
 
-use super::{Error, FetchResult, Loaded, Resource, Session};
+use super::{Error, FetchResult, Loaded, Resource, Session, session::Request};
 use crate::{
     cache::{Found, Group, Pending, Value},
     identity::Scope,
@@ -36,10 +37,10 @@ pub struct Loads<R: Resource> {
 }
 
 impl<R: Resource> Loads<R> {
-    /// A loader for `session`'s caller.
-    pub fn new(session: Weak<Session>) -> Self {
+    /// A loader for the caller of `request`.
+    pub(super) fn new(request: Weak<Request>) -> Self {
         let start = Start {
-            session,
+            request,
             resource: std::marker::PhantomData,
         };
         Self {
@@ -49,23 +50,22 @@ impl<R: Resource> Loads<R> {
         }
     }
 
-    /// The values of `keys`, in their order.
-    pub async fn load(&self, keys: &[R::Key]) -> Vec<Loaded<R::Value>> {
+    /// The values of `keys`, in their order; what is not there when it is `due` failed for now.
+    pub async fn load(&self, keys: &[R::Key], due: Instant) -> Vec<Loaded<R::Value>> {
         let mut handles = self.loader.try_load_many(keys.to_vec()).await;
         // `NotFound` only means that the caller that ran the batch went away before it started.
         if handles.is_err() {
             handles = self.loader.try_load_many(keys.to_vec()).await;
         }
         let handles = handles.unwrap_or_default();
-        join_all(keys.iter().map(|key| async {
-            match handles.get(key) {
-                Some(Handle(handle)) => {
-                    handle.clone().await.map(|value| value.and_then(typed::<R>))
-                }
-                None => Err(lost::<R>()),
-            }
-        }))
-        .await
+        let landed = join_all(handles.values().map(|Handle(pending)| pending.clone()));
+        let _ = tokio::time::timeout_at(due, landed).await;
+        let loaded = keys.iter().map(|key| {
+            let Handle(pending) = handles.get(key).ok_or_else(lost::<R>)?;
+            let outcome = pending.peek().cloned().unwrap_or_else(|| Err(late::<R>()));
+            outcome.map(|value| value.and_then(typed::<R>))
+        });
+        loaded.collect()
     }
 
     /// Forgets everything, so that what a mutation changed is read again.
@@ -87,16 +87,22 @@ fn lost<R: Resource>() -> Arc<Error> {
     )
 }
 
+fn late<R: Resource>() -> Arc<Error> {
+    let reason = format!("{} did not answer in time.", R::SERVICE);
+    Error::new(R::SERVICE, super::Class::Timeout, reason)
+}
+
 struct Start<R> {
-    session: Weak<Session>,
+    request: Weak<Request>,
     resource: std::marker::PhantomData<fn() -> R>,
 }
 
 impl<R: Resource> BatchFn<R::Key, Handle> for Start<R> {
     async fn load(&mut self, keys: &[R::Key]) -> HashMap<R::Key, Handle> {
-        let Some(session) = self.session.upgrade() else {
+        let Some(request) = self.request.upgrade() else {
             return HashMap::new();
         };
+        let session = Session::of_fetch(request);
         let mut handles = HashMap::with_capacity(keys.len());
         let mut groups: IndexMap<Scope, Vec<R::Key>> = IndexMap::new();
         // The loader hands keys over in no order; calls go out in one that can be repeated.

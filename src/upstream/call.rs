@@ -131,15 +131,17 @@ impl Call {
     }
 }
 
-pub(super) fn form(parts: Vec<Part>) -> Form {
-    parts.into_iter().fold(Form::new(), |form, part| {
+pub(super) fn form(parts: &[Part]) -> Form {
+    parts.iter().fold(Form::new(), |form, part| {
         let content = || multipart::Part::stream(part.content.clone());
-        let built = match part.file {
+        let built = match &part.file {
             None => content(),
             Some((file_name, media_type)) => {
                 // What is no media type is left out: the upstream then makes of the file what it can.
-                let typed = media_type.and_then(|ty| content().mime_str(&ty).ok());
-                typed.unwrap_or_else(content).file_name(file_name)
+                let typed = media_type
+                    .as_ref()
+                    .and_then(|ty| content().mime_str(ty).ok());
+                typed.unwrap_or_else(content).file_name(file_name.clone())
             }
         };
         form.part(part.name, built)

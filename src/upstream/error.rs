@@ -60,6 +60,17 @@ impl Class {
     }
 }
 
+/// How far a call got that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// It was held back in the gateway.
+    Held,
+    /// No connection could be opened: nothing was sent.
+    Unconnected,
+    /// Something was sent, and the whole of it may have arrived.
+    Sent,
+}
+
 /// A failed call, or the reason why none was made.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{service}: {class:?} {status:?} {reason}")]
@@ -68,6 +79,8 @@ pub struct Error {
     pub service: Service,
     /// The class of the failure.
     pub class: Class,
+    /// How far the call got.
+    pub progress: Progress,
     /// HTTP status of the answer, if there was one.
     pub status: Option<u16>,
     /// The upstream's request id, if it sent one.
@@ -85,15 +98,31 @@ pub struct Error {
 impl Error {
     /// A failure without an answer.
     pub fn new(service: Service, class: Class, reason: impl Into<String>) -> Arc<Self> {
+        Arc::new(Self::plain(service, class, reason.into()))
+    }
+
+    /// The same failure of a call that got so far.
+    pub fn at(self: Arc<Self>, progress: Progress) -> Arc<Self> {
         Arc::new(Self {
-            service,
-            class,
-            status: None,
-            request_id: None,
-            retry_after: None,
-            body: ErrorBody::default(),
-            header: None,
-            reason: reason.into(),
+            progress,
+            ..Self::clone(&self)
+        })
+    }
+
+    /// The failure of an answer whose status had arrived: a write may have been done.
+    pub fn answered(self: Arc<Self>, status: u16) -> Arc<Self> {
+        Arc::new(Self {
+            progress: Progress::Sent,
+            status: Some(status),
+            ..Self::clone(&self)
+        })
+    }
+
+    /// The same failure, and when it makes sense to try again.
+    pub fn retry_after(self: Arc<Self>, after: Duration) -> Arc<Self> {
+        Arc::new(Self {
+            retry_after: Some(after),
+            ..Self::clone(&self)
         })
     }
 
@@ -124,6 +153,7 @@ impl Error {
         body: ErrorBody,
     ) -> Arc<Self> {
         Arc::new(Self {
+            progress: Progress::Sent,
             status: Some(status),
             request_id,
             retry_after,
@@ -170,10 +200,21 @@ impl Error {
         )
     }
 
+    /// Whether a write that failed like this may have been done all the same. Only an answer that
+    /// puts the blame on the request says that it was not.
+    pub fn leaves_doubt(&self) -> bool {
+        match self.status {
+            Some(408) => true,
+            Some(status) => !(400..500).contains(&status),
+            None => self.progress == Progress::Sent,
+        }
+    }
+
     fn plain(service: Service, class: Class, reason: String) -> Self {
         Self {
             service,
             class,
+            progress: Progress::Held,
             status: None,
             request_id: None,
             retry_after: None,

@@ -12,7 +12,6 @@ pub mod crux;
 pub mod error;
 pub mod error_body;
 pub mod lenient;
-mod redirect;
 pub mod session;
 pub mod shape;
 pub mod trans_eu;

@@ -4,13 +4,14 @@ use std::{
     any::{Any, TypeId},
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::HeaderValue;
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 
 use super::{
     Call, Class, Error, Keep, Loaded, Reply, Resource, TimesToLive, Transport, batch::Loads,
@@ -36,6 +37,9 @@ pub struct Upstreams {
     pub times_to_live: TimesToLive,
     /// The page size for walks of Trans.eu's lists.
     pub trans_eu_page: usize,
+    /// How long a fetch may take. It belongs to all who wait for it, so the deadline of the caller
+    /// that happened to begin it does not end it.
+    pub fetch_time: Duration,
     /// Links that join two upstreams, each switched on by the operator.
     pub cross_links: CrossLinks,
 }
@@ -60,7 +64,7 @@ pub struct Caller {
     /// The caller said `Cache-Control: no-cache`.
     pub no_cache: bool,
     /// When the answer is due.
-    pub deadline: Instant,
+    pub deadline: std::time::Instant,
     /// The files that came with the request, in the order in which its variables number them.
     pub files: Vec<SentFile>,
 }
@@ -75,8 +79,15 @@ pub struct SentFile {
     pub content: Bytes,
 }
 
-/// A request's session. It ends with the request; reads it started may outlive it.
+/// Access to the upstreams in the name of a caller, until a moment: that of a request until its
+/// answer is due, or that of a fetch that the request began, which others may wait for longer.
 pub struct Session {
+    request: Arc<Request>,
+    due: Instant,
+}
+
+/// What a request's session and the sessions of its fetches share.
+pub(super) struct Request {
     upstreams: Arc<Upstreams>,
     caller: Caller,
     loaders: Mutex<HashMap<TypeId, Arc<dyn AnyLoads>>>,
@@ -100,11 +111,22 @@ impl<R: Resource> AnyLoads for Loads<R> {
 impl Session {
     /// A session for one request.
     pub fn new(upstreams: Arc<Upstreams>, caller: Caller) -> Arc<Self> {
-        Arc::new(Self {
+        let due = Instant::from_std(caller.deadline);
+        let request = Request {
             upstreams,
             caller,
             loaders: Mutex::default(),
+        };
+        Arc::new(Self {
+            request: Arc::new(request),
+            due,
         })
+    }
+
+    /// A session for a fetch that begins now.
+    pub(super) fn of_fetch(request: Arc<Request>) -> Arc<Self> {
+        let due = Instant::now() + request.upstreams.fetch_time;
+        Arc::new(Self { request, due })
     }
 
     /// The values of `keys`, in their order. Duplicates cost nothing.
@@ -116,7 +138,7 @@ impl Session {
             return Vec::new();
         }
         match self.loads::<R>() {
-            Some(loads) => loads.load(keys).await,
+            Some(loads) => loads.load(keys, self.due).await,
             None => Vec::new(),
         }
     }
@@ -157,7 +179,8 @@ impl Session {
 
     /// How many pages the list `R` had when it was last read in the scope of `key`.
     pub fn find_size<R: Resource>(&self, key: &R::Key) -> Option<usize> {
-        self.upstreams
+        self.request
+            .upstreams
             .sizes
             .find(R::NAME, &self.scope::<R>(key).ok()?)
     }
@@ -165,7 +188,7 @@ impl Session {
     /// Notes how many pages the list `R` has in the scope of `key`.
     pub fn note_size<R: Resource>(&self, key: &R::Key, pages: usize) {
         if let Ok(scope) = self.scope::<R>(key) {
-            self.upstreams.sizes.note(R::NAME, scope, pages);
+            self.request.upstreams.sizes.note(R::NAME, scope, pages);
         }
     }
 
@@ -174,14 +197,14 @@ impl Session {
         let scope = self.scope::<R>(key);
         scope.map_or_else(
             |_| Arc::from([]),
-            |scope| self.upstreams.sizes.find_parts(R::NAME, &scope),
+            |scope| self.request.upstreams.sizes.find_parts(R::NAME, &scope),
         )
     }
 
     /// Notes that a part of the list `R` was read in the scope of `key`.
     pub fn note_part<R: Resource>(&self, key: &R::Key, part: Part) {
         if let Ok(scope) = self.scope::<R>(key) {
-            self.upstreams.sizes.note_part(R::NAME, scope, part);
+            self.request.upstreams.sizes.note_part(R::NAME, scope, part);
         }
     }
 
@@ -190,7 +213,7 @@ impl Session {
     /// # Errors
     /// See [`Transport::send`].
     pub async fn send<T: DeserializeOwned>(&self, call: Call) -> Result<Reply<T>, Arc<Error>> {
-        self.upstreams.transport.send(self, call).await
+        self.request.upstreams.transport.send(self, call).await
     }
 
     /// Sends a read by id, for which "not found" is an answer and not an error.
@@ -227,7 +250,7 @@ impl Session {
     /// The header is missing or malformed.
     pub fn tenant(&self) -> Result<TenantId, Arc<Error>> {
         self.tenant_if_any()?.ok_or_else(|| {
-            let header = self.caller.credentials.tenant_header();
+            let header = self.request.caller.credentials.tenant_header();
             Error::missing_header(Service::Cro, crate::identity::MissingHeader(header))
         })
     }
@@ -237,11 +260,11 @@ impl Session {
     /// # Errors
     /// The header is malformed.
     pub fn tenant_if_any(&self) -> Result<Option<TenantId>, Arc<Error>> {
-        match self.caller.credentials.tenant() {
+        match self.request.caller.credentials.tenant() {
             None => Ok(None),
             Some(Ok(tenant)) => Ok(Some(*tenant)),
             Some(Err(why)) => {
-                let header = self.caller.credentials.tenant_header();
+                let header = self.request.caller.credentials.tenant_header();
                 Err(Error::malformed_header(
                     Service::Cro,
                     header,
@@ -257,8 +280,9 @@ impl Session {
     /// A credential is missing.
     pub fn scope<R: Resource>(&self, key: &R::Key) -> Result<Scope, Arc<Error>> {
         let tenant = R::tenant(self, key)?;
-        let version = self.upstreams.transport.api_version(R::SERVICE);
-        self.caller
+        let version = self.request.upstreams.transport.api_version(R::SERVICE);
+        self.request
+            .caller
             .credentials
             .scope(R::SERVICE, tenant, &version)
             .map_err(|header| Error::missing_header(R::SERVICE, header))
@@ -266,57 +290,56 @@ impl Session {
 
     /// The caller's credentials.
     pub fn credentials(&self) -> &Credentials {
-        &self.caller.credentials
+        &self.request.caller.credentials
     }
 
     /// The file that came with the request under this number.
     pub fn file(&self, number: usize) -> Option<&SentFile> {
-        self.caller.files.get(number)
+        self.request.caller.files.get(number)
     }
 
     /// The request's id.
     pub fn request_id(&self) -> &str {
-        &self.caller.request_id
+        &self.request.caller.request_id
     }
 
     /// Trace context to pass on.
     pub fn trace_parent(&self) -> Option<&HeaderValue> {
-        self.caller.trace_parent.as_ref()
+        self.request.caller.trace_parent.as_ref()
     }
 
-    /// Time until the answer is due.
-    pub fn time_left(&self) -> Duration {
-        self.caller
-            .deadline
-            .saturating_duration_since(Instant::now())
+    /// When all that this session does must have ended.
+    pub fn due(&self) -> Instant {
+        self.due
     }
 
     /// The operator's configuration of what is shared.
     pub fn upstreams(&self) -> &Upstreams {
-        &self.upstreams
+        &self.request.upstreams
     }
 
     pub(super) fn cache(&self) -> &Arc<Cache<Arc<Error>>> {
-        &self.upstreams.cache
+        &self.request.upstreams.cache
     }
 
     pub(super) fn time_to_live(&self, keep: Keep) -> Duration {
-        self.upstreams.times_to_live.of(keep)
+        self.request.upstreams.times_to_live.of(keep)
     }
 
     pub(super) fn reads_past_cache(&self) -> bool {
-        self.caller.no_cache
+        self.request.caller.no_cache
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<TypeId, Arc<dyn AnyLoads>>> {
-        self.loaders.lock().unwrap_or_else(PoisonError::into_inner)
+        let loaders = self.request.loaders.lock();
+        loaders.unwrap_or_else(PoisonError::into_inner)
     }
 
     fn loads<R: Resource>(self: &Arc<Self>) -> Option<Arc<Loads<R>>> {
         let loads = Arc::clone(
             self.lock()
                 .entry(TypeId::of::<R>())
-                .or_insert_with(|| Arc::new(Loads::<R>::new(Arc::downgrade(self)))),
+                .or_insert_with(|| Arc::new(Loads::<R>::new(Arc::downgrade(&self.request)))),
         );
         // The map is keyed by the type, so this always fits.
         loads.as_any().downcast().ok()

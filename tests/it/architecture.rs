@@ -171,7 +171,7 @@ fn the_graph_knows_no_http_and_the_wire_no_graphql() {
 #[test]
 fn only_the_transport_sends() {
     for (path, text) in sources() {
-        if path != Path::new("upstream/transport.rs") {
+        if path != Path::new("upstream/transport/exchange.rs") {
             assert!(
                 !production(&text).contains("reqwest::Client"),
                 "{}",

@@ -130,10 +130,8 @@ async fn serve(api: &Arc<Api>) -> impl Fn() -> Arc<Session> {
 fn upstreams(base: &str) -> Upstreams {
     let reach = |_| Reach {
         base_url: base.parse().ok(),
-        timeout: Duration::from_secs(10),
-        connect_timeout: Duration::from_secs(10),
         concurrency: 4,
-        body_limit: 1 << 20,
+        ..Reach::for_tests()
     };
     let abandoned = || Error::new(Service::TransEu, Class::Internal, "abandoned");
     let minute = Duration::from_secs(60);
@@ -160,6 +158,7 @@ fn upstreams(base: &str) -> Upstreams {
             notifications: minute,
         },
         trans_eu_page: 3,
+        fetch_time: minute,
         cross_links: CrossLinks::default(),
     }
 }

@@ -7,8 +7,7 @@
 use http::{Method, StatusCode, header};
 use url::Url;
 
-use super::Endpoint;
-use crate::identity::Service;
+use crate::{identity::Service, upstream::Endpoint};
 
 /// The URL with a final slash, if that is where `answer` sends a read of `url` to.
 pub fn slashed(endpoint: &Endpoint, url: &Url, answer: &reqwest::Response) -> Option<Url> {

@@ -1,0 +1,173 @@
+//! One exchange with an upstream: a request out, an answer back, each step bounded in time.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderName, StatusCode, header};
+use tokio::time::{Instant, timeout_at};
+use url::Url;
+
+use super::{
+    Reach, redirect,
+    request::{Outgoing, X_REQUEST_ID},
+};
+use crate::{
+    identity::Service,
+    upstream::{
+        Class, Error,
+        call::{Body, form},
+        error::Progress,
+        error_body::ErrorBody,
+    },
+};
+
+/// A success as it came.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) body: Bytes,
+}
+
+/// The connections to one upstream.
+pub(super) struct Exchange {
+    service: Service,
+    client: reqwest::Client,
+    reach: Reach,
+}
+
+impl Exchange {
+    pub(super) fn new(service: Service, reach: Reach) -> Result<Self, reqwest::Error> {
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            // What is sent again, and when, is decided here and nowhere else.
+            .retry(reqwest::retry::never())
+            .connect_timeout(reach.connect_timeout)
+            .tcp_nodelay(true)
+            .user_agent(concat!("haulgraph/", env!("CARGO_PKG_VERSION")))
+            .build()?;
+        Ok(Self {
+            service,
+            client,
+            reach,
+        })
+    }
+
+    pub(super) fn base_url(&self) -> Result<&Url, Arc<Error>> {
+        self.reach.base_url.as_ref().ok_or_else(|| {
+            let reason = format!("{} is not configured on this gateway.", self.service);
+            Error::new(self.service, Class::NotConfigured, reason)
+        })
+    }
+
+    /// Sends the request once. The answer is whole before `due`, or this is a failure.
+    pub(super) async fn run(&self, request: &Outgoing, due: Instant) -> Result<Answer, Arc<Error>> {
+        let started = Instant::now();
+        let end = due.min(started + self.reach.timeout);
+        let begin = end.min(started + self.reach.first_byte_timeout);
+        let answer = timeout_at(begin, self.send(request))
+            .await
+            .unwrap_or_else(|_| Err(self.late()))?;
+        let status = answer.status();
+        timeout_at(end, self.read(answer))
+            .await
+            .unwrap_or_else(|_| Err(self.late().answered(status.as_u16())))
+    }
+
+    async fn send(&self, request: &Outgoing) -> Result<reqwest::Response, Arc<Error>> {
+        let endpoint = request.endpoint;
+        let builder = self
+            .client
+            .request(endpoint.method.clone(), request.url.clone())
+            .headers(request.headers.clone());
+        let builder = match &request.body {
+            None => builder,
+            Some(Body::Json(body)) => builder.json(body),
+            Some(Body::Form(parts)) => builder.multipart(form(parts)),
+        };
+        let answer = self.exchange(builder).await?;
+        match redirect::slashed(endpoint, &request.url, &answer) {
+            None => Ok(answer),
+            Some(slashed) => {
+                let again = self.client.get(slashed).headers(request.headers.clone());
+                self.exchange(again).await
+            }
+        }
+    }
+
+    async fn exchange(
+        &self,
+        request: reqwest::RequestBuilder,
+    ) -> Result<reqwest::Response, Arc<Error>> {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this is the one place that sends"
+        )]
+        let answer = request.send().await;
+        answer.map_err(|error| self.failure(&error))
+    }
+
+    async fn read(&self, mut answer: reqwest::Response) -> Result<Answer, Arc<Error>> {
+        let status = answer.status();
+        let broken = |error: Arc<Error>| error.answered(status.as_u16());
+        let headers = std::mem::take(answer.headers_mut());
+        let mut body = BytesMut::new();
+        while let Some(chunk) = answer
+            .chunk()
+            .await
+            .map_err(|error| broken(self.failure(&error)))?
+        {
+            if body.len() + chunk.len() > self.reach.body_limit {
+                let reason = format!(
+                    "{} answered with a body over the configured limit.",
+                    self.service
+                );
+                let error = Error::new(self.service, Class::InvalidResponse, reason);
+                return Err(broken(error));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        if status.is_success() {
+            return Ok(Answer {
+                status: status.as_u16(),
+                body: body.freeze(),
+            });
+        }
+        Err(self.refusal(status, &headers, &body))
+    }
+
+    /// An answer that is not a success.
+    fn refusal(&self, status: StatusCode, headers: &http::HeaderMap, body: &[u8]) -> Arc<Error> {
+        let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+        Error::from_answer(
+            self.service,
+            status.as_u16(),
+            text(X_REQUEST_ID).map(|id| id.chars().take(128).collect()),
+            text(header::RETRY_AFTER)
+                .and_then(|after| after.trim().parse().ok())
+                .map(Duration::from_secs),
+            ErrorBody::read(text(header::CONTENT_TYPE), body),
+        )
+    }
+
+    fn late(&self) -> Arc<Error> {
+        let reason = format!("{} did not answer in time.", self.service);
+        Error::new(self.service, Class::Timeout, reason).at(Progress::Sent)
+    }
+
+    /// The network's failure in words that hold no URL.
+    fn failure(&self, error: &reqwest::Error) -> Arc<Error> {
+        let service = self.service;
+        if error.is_connect() {
+            let (class, reason) = if error.is_timeout() {
+                (Class::Timeout, format!("{service} did not answer in time."))
+            } else {
+                (Class::Unavailable, format!("{service} cannot be reached."))
+            };
+            return Error::new(service, class, reason).at(Progress::Unconnected);
+        }
+        if error.is_timeout() {
+            return self.late();
+        }
+        let reason = format!("The connection to {service} broke before the answer was complete.");
+        Error::new(service, Class::Unavailable, reason).at(Progress::Sent)
+    }
+}
