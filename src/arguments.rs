@@ -21,7 +21,7 @@ pub struct Arguments {
 pub enum Command {
     /// Run the gateway.
     Serve(Serve),
-    /// Run only the stand-ins of the three upstreams, on fixed ports.
+    /// Run only the stand-ins of the three upstreams, on the ports 4101 to 4103.
     Sandbox(Sandbox),
     /// Print the GraphQL schema.
     Schema,
@@ -59,6 +59,12 @@ pub struct Sandbox {
     /// Time that every answer takes, such as 20ms.
     #[arg(long, value_name = "DURATION", default_value = "0", value_parser = parse_duration)]
     pub delay: Duration,
+    /// Listen on free ports instead, and print which.
+    #[arg(long)]
+    pub any_port: bool,
+    /// Customers of tenant 34 (at most 100000).
+    #[arg(long, value_name = "NUMBER", default_value_t = 500, value_parser = clap::value_parser!(u32).range(..=100_000))]
+    pub customers: u32,
 }
 
 #[derive(Args, Debug)]
@@ -113,6 +119,17 @@ mod tests {
         let twenty = Some(Duration::from_millis(20));
         assert_eq!(delay("haulgraph sandbox --delay 20ms"), twenty);
         assert_eq!(delay("haulgraph sandbox --delay soon"), None);
+    }
+
+    #[test]
+    fn the_sandbox_has_as_many_customers_as_asked_for_within_reason() {
+        let customers = |line| match parse(line) {
+            Ok(Command::Sandbox(sandbox)) => Some(sandbox.customers),
+            _ => None,
+        };
+        assert_eq!(customers("haulgraph sandbox"), Some(500));
+        assert_eq!(customers("haulgraph sandbox --customers 100"), Some(100));
+        assert_eq!(customers("haulgraph sandbox --customers 100001"), None);
     }
 
     #[test]

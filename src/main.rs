@@ -1,10 +1,10 @@
 //! `haulgraph`: the story of a run. What each step does is told where it is done.
 
-use std::{process::ExitCode, time::Duration};
+use std::process::ExitCode;
 
 use clap::Parser;
 use haulgraph::{
-    arguments::{Arguments, Command, Serve},
+    arguments::{self, Arguments, Command, Serve},
     config::{self, Config, Mistakes, Overrides, SandboxUrls},
     examples,
     gateway::Gateway,
@@ -24,7 +24,7 @@ type Failure = Box<dyn std::error::Error>;
 async fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Serve(arguments) => serve(arguments).await,
-        Command::Sandbox(arguments) => run_sandbox(arguments.delay).await,
+        Command::Sandbox(arguments) => run_sandbox(&arguments).await,
         Command::Schema => {
             print!("{}", schema::sdl());
             Ok(())
@@ -75,10 +75,16 @@ async fn serve(arguments: Serve) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn run_sandbox(delay: Duration) -> Result<(), Failure> {
+async fn run_sandbox(arguments: &arguments::Sandbox) -> Result<(), Failure> {
+    let options = if arguments.any_port {
+        sandbox::Options::ephemeral()
+    } else {
+        sandbox::Options::fixed()
+    };
     let sandbox = Sandbox::start(sandbox::Options {
-        delay,
-        ..sandbox::Options::fixed()
+        delay: arguments.delay,
+        customers: arguments.customers,
+        ..options
     })
     .await?;
     println!("CRO Software    {}", sandbox.cro_url());

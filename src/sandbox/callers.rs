@@ -69,9 +69,19 @@ pub fn callers() -> &'static [Caller] {
 }
 
 /// The credential without its scheme, if the scheme is the expected one.
+///
+/// Every token stands for a family: `sandbox-dispatcher.7` and `sandbox-dispatcher.8` may do what
+/// `sandbox-dispatcher` may, and are other credentials to whoever forwards them.
 pub(crate) fn credential<'a>(scheme: &str, value: &'a str) -> Option<&'a str> {
     let (given, rest) = value.split_once(' ')?;
-    given.eq_ignore_ascii_case(scheme).then_some(rest.trim())
+    given
+        .eq_ignore_ascii_case(scheme)
+        .then(|| head_of_family(rest.trim()))
+}
+
+/// A credential up to the first dot.
+pub(crate) fn head_of_family(value: &str) -> &str {
+    value.split_once('.').map_or(value, |(head, _)| head)
 }
 
 /// The log's name for a credential: a token of ours without its prefix, else `unknown`.
@@ -122,6 +132,10 @@ mod tests {
             }
         }
         assert_eq!(name_of("authorization", "Bearer stolen"), "unknown");
+        assert_eq!(
+            name_of("authorization", "Bearer sandbox-dispatcher.42"),
+            "dispatcher"
+        );
         assert_eq!(
             name_of("authorization", "Token sandbox-retailer"),
             "retailer"

@@ -4,9 +4,12 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use http::{HeaderMap, Method, StatusCode, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use serde::Serialize;
 use serde_json::Value;
+
+/// The headers of a call as the log shows them.
+pub(crate) type ShownHeaders = Vec<(HeaderName, HeaderValue)>;
 
 /// A load test sends millions of calls; only the latest are of interest.
 const KEPT: usize = 20_000;
@@ -31,18 +34,47 @@ const QUIET: [&str; 8] = [
     "transfer-encoding",
 ];
 
-#[derive(Serialize)]
+/// Noting a call costs next to nothing, because a load test makes so many; what is costly is done
+/// when somebody looks.
 struct Call {
     n: u64,
-    method: String,
-    path: String,
-    query: String,
-    /// `null` while no answer was given: the connection was dropped, or the call still runs.
+    method: Method,
+    uri: Uri,
+    /// None while no answer was given: the connection was dropped, or the call still runs.
+    status: Option<StatusCode>,
+    headers: ShownHeaders,
+    /// What a write sent, when it was JSON.
+    body: Option<Value>,
+}
+
+#[derive(Serialize)]
+struct ShownCall<'a> {
+    n: u64,
+    method: &'a str,
+    path: &'a str,
+    query: &'a str,
     status: Option<u16>,
     headers: serde_json::Map<String, Value>,
-    /// What a write sent, when it was JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
-    body: Option<Value>,
+    body: Option<&'a Value>,
+}
+
+impl Call {
+    fn shown(&self) -> ShownCall<'_> {
+        let headers = self.headers.iter().map(|(name, value)| {
+            let value = value.to_str().unwrap_or_default();
+            (name.as_str().to_owned(), Value::from(value))
+        });
+        ShownCall {
+            n: self.n,
+            method: self.method.as_str(),
+            path: self.uri.path(),
+            query: self.uri.query().unwrap_or_default(),
+            status: self.status.map(|status| status.as_u16()),
+            headers: headers.collect(),
+            body: self.body.as_ref(),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -64,11 +96,10 @@ impl Calls {
         &self,
         method: &Method,
         uri: &Uri,
-        headers: serde_json::Map<String, Value>,
+        headers: ShownHeaders,
         body: Option<Value>,
     ) -> u64 {
-        let (method, path) = (method.to_string(), uri.path().to_owned());
-        let query = uri.query().unwrap_or_default().to_owned();
+        let (method, uri) = (method.clone(), uri.clone());
         let mut log = self.log();
         log.next += 1;
         let n = log.next;
@@ -78,8 +109,7 @@ impl Calls {
         log.calls.push_back(Call {
             n,
             method,
-            path,
-            query,
+            uri,
             status: None,
             headers,
             body,
@@ -95,12 +125,19 @@ impl Calls {
             return;
         };
         if let Some(call) = log.calls.get_mut(index) {
-            call.status = Some(status.as_u16());
+            call.status = Some(status);
         }
     }
 
     pub(crate) fn to_json(&self) -> Vec<u8> {
-        serde_json::to_vec(&self.log().calls).unwrap_or_default()
+        let log = self.log();
+        let calls: Vec<ShownCall> = log.calls.iter().map(Call::shown).collect();
+        serde_json::to_vec(&calls).unwrap_or_default()
+    }
+
+    /// How many calls arrived since the log was cleared, those that it no longer lists included.
+    pub(crate) fn count(&self) -> u64 {
+        self.log().next
     }
 
     /// Numbering begins at 1 again: a test compares numbers.
@@ -109,22 +146,22 @@ impl Calls {
     }
 }
 
-/// The headers of a call as the log shows them. `name_of` turns a credential into a name.
+/// What the log may keep of the headers of a call. `name_of` turns a credential into a name.
 pub(crate) fn shown_headers(
     headers: &HeaderMap,
     name_of: fn(header: &str, value: &str) -> &'static str,
-) -> serde_json::Map<String, Value> {
-    let mut shown = serde_json::Map::new();
+) -> ShownHeaders {
+    let mut shown = ShownHeaders::new();
     for (name, value) in headers {
-        let name = name.as_str();
-        let text = value.to_str().unwrap_or_default();
-        let value = match name {
-            "authorization" | "api-key" => name_of(name, text),
-            _ if VERBATIM.contains(&name) => text,
-            _ if QUIET.contains(&name) => continue,
-            _ => "present",
+        let value = match name.as_str() {
+            header @ ("authorization" | "api-key") => {
+                HeaderValue::from_static(name_of(header, value.to_str().unwrap_or_default()))
+            }
+            header if VERBATIM.contains(&header) => value.clone(),
+            header if QUIET.contains(&header) => continue,
+            _ => HeaderValue::from_static("present"),
         };
-        shown.insert(name.to_owned(), Value::from(value));
+        shown.push((name.clone(), value));
     }
     shown
 }
@@ -138,7 +175,7 @@ mod tests {
         calls.begin(
             &Method::GET,
             &Uri::from_static(uri),
-            serde_json::Map::new(),
+            ShownHeaders::new(),
             None,
         )
     }
@@ -182,6 +219,7 @@ mod tests {
         let log = shown(&calls);
         assert_eq!(log.as_array().unwrap().len(), KEPT);
         assert_eq!(log[KEPT - 1]["status"], 200);
+        assert_eq!(calls.count(), KEPT as u64 + 6);
     }
 
     #[test]
@@ -191,9 +229,11 @@ mod tests {
         headers.insert("x-tenant-id", HeaderValue::from_static("34"));
         headers.insert("cookie", HeaderValue::from_static("sessionid=secret"));
         headers.insert("accept", HeaderValue::from_static("application/json"));
-        let shown = shown_headers(&headers, |_, _| "dispatcher");
+        let calls = Calls::default();
+        let headers = shown_headers(&headers, |_, _| "dispatcher");
+        calls.begin(&Method::GET, &Uri::from_static("/tenants"), headers, None);
         assert_eq!(
-            Value::from(shown),
+            shown(&calls)[0]["headers"],
             serde_json::json!({
                 "authorization": "dispatcher", "x-tenant-id": "34", "cookie": "present"
             })

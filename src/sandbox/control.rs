@@ -51,6 +51,7 @@ impl Control {
         let endpoints = Router::new()
             .route("/__sandbox/faults", post(add_fault).delete(clear_faults))
             .route("/__sandbox/calls", get(list_calls).delete(clear_calls))
+            .route("/__sandbox/calls/count", get(count_calls))
             .route("/__sandbox/reset", post(reset))
             .with_state(Arc::clone(&control));
         api.layer(middleware::from_fn_with_state(control, observe))
@@ -83,6 +84,10 @@ async fn list_calls(State(control): State<Arc<Control>>) -> Response {
         "application/json",
         Body::from(control.calls.to_json()),
     )
+}
+
+async fn count_calls(State(control): State<Arc<Control>>) -> Json<Value> {
+    Json(json!({ "count": control.calls.count() }))
 }
 
 async fn clear_calls(State(control): State<Arc<Control>>) -> StatusCode {

@@ -15,6 +15,7 @@ mod cro;
 mod crux;
 mod faults;
 mod names;
+mod prepared;
 #[cfg(test)]
 mod probe;
 mod random;
@@ -42,6 +43,8 @@ pub struct Options {
     pub delay: Duration,
     /// Trans.eu requests per second; `None` for no limit.
     pub quota: Option<u32>,
+    /// Customers of tenant 34.
+    pub customers: u32,
 }
 
 impl Options {
@@ -55,6 +58,7 @@ impl Options {
             seed: 2026,
             delay: Duration::ZERO,
             quota: None,
+            customers: 500,
         }
     }
 
@@ -86,8 +90,9 @@ impl Sandbox {
         let Options {
             seed, delay, quota, ..
         } = options;
+        let customers = options.customers;
         Ok(Sandbox {
-            cro: Server::start(options.cro_port, cro::router(seed, delay)).await?,
+            cro: Server::start(options.cro_port, cro::router(seed, delay, customers)).await?,
             trans_eu: Server::start(options.trans_eu_port, trans_eu::router(seed, delay, quota))
                 .await?,
             crux: Server::start(options.crux_port, crux::router(seed, delay)).await?,

@@ -1,9 +1,11 @@
 //! The state of one stand-in: many readers or one writer, and a way back to the seed.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 pub(crate) struct Store<S> {
     state: RwLock<S>,
+    writes: AtomicU64,
     seed: Box<dyn Fn() -> S + Send + Sync>,
 }
 
@@ -11,6 +13,7 @@ impl<S> Store<S> {
     pub(crate) fn new(seed: impl Fn() -> S + Send + Sync + 'static) -> Self {
         Self {
             state: RwLock::new(seed()),
+            writes: AtomicU64::new(0),
             seed: Box::new(seed),
         }
     }
@@ -21,7 +24,15 @@ impl<S> Store<S> {
     }
 
     pub(crate) fn write(&self) -> RwLockWriteGuard<'_, S> {
-        self.state.write().unwrap_or_else(PoisonError::into_inner)
+        let guard = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        // Under the lock: whoever sees the new number and then reads, reads what was written.
+        self.writes.fetch_add(1, Ordering::SeqCst);
+        guard
+    }
+
+    /// How often the state was written; what was read under an older number may have changed.
+    pub(crate) fn writes(&self) -> u64 {
+        self.writes.load(Ordering::SeqCst)
     }
 
     /// Forgets every write since the start.

@@ -33,6 +33,7 @@ use http::{HeaderName, HeaderValue};
 
 use super::callers;
 use super::control::Control;
+use super::prepared::Prepared;
 use super::random::stable_uuid;
 use super::store::Store;
 use access::{Seat, Version};
@@ -44,14 +45,16 @@ type Pairs = Vec<(String, String)>;
 
 pub(crate) struct Cro {
     store: Store<World>,
+    prepared: Prepared,
     /// The version asked for last: what a call without a version gets.
     last_version: AtomicUsize,
     answers: AtomicUsize,
 }
 
-pub(crate) fn router(seed: u64, delay: Duration) -> Router {
+pub(crate) fn router(seed: u64, delay: Duration, customers: u32) -> Router {
     let api = Arc::new(Cro {
-        store: Store::new(move || seed::state(seed)),
+        store: Store::new(move || seed::state(seed, customers)),
+        prepared: Prepared::default(),
         last_version: AtomicUsize::new(Version::FIRST.0),
         answers: AtomicUsize::new(0),
     });
@@ -76,6 +79,7 @@ fn endpoints(api: Arc<Cro>) -> Router {
     haulers_at(yards_at(customers_at(paths)))
         .0
         .fallback(async || Refusal::not_found("path"))
+        .layer(middleware::from_fn_with_state(Arc::clone(&api), prepared))
         .layer(middleware::from_fn_with_state(
             Arc::clone(&api),
             response_headers,
@@ -187,6 +191,25 @@ fn thing(thing: Thing) -> MethodRouter<Arc<Cro>> {
             yards::thing(api, seat, ids, thing).await
         },
     )
+}
+
+/// Answers from what was prepared. A call without a version gets the last one's: only the handlers know it.
+async fn prepared(State(api): State<Arc<Cro>>, request: Request, next: Next) -> Response {
+    use std::sync::atomic::Ordering::Relaxed;
+
+    let asked = request.headers().get("x-api-version");
+    let Some(version) = asked
+        .and_then(|value| value.to_str().ok())
+        .and_then(Version::parse)
+    else {
+        return next.run(request).await;
+    };
+    let writes = api.store.writes();
+    let response = api.prepared.answer(writes, request, next).await;
+    if response.status().is_success() {
+        api.last_version.store(version.0, Relaxed);
+    }
+    response
 }
 
 /// `x-request-id` (the caller's, else a new one) and the version that was applied, on every answer.

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -27,6 +27,7 @@ use http::{HeaderValue, Method, StatusCode, header};
 use super::answer;
 use super::callers;
 use super::control::Control;
+use super::prepared::Prepared;
 use super::store::Store;
 use refusal::Refusal;
 use state::State as World;
@@ -36,11 +37,13 @@ type Pairs = Vec<(String, String)>;
 
 pub(crate) struct Crux {
     store: Store<World>,
+    prepared: Prepared,
 }
 
 pub(crate) fn router(seed: u64, delay: Duration) -> Router {
     let api = Arc::new(Crux {
         store: Store::new(move || seed::state(seed)),
+        prepared: Prepared::default(),
     });
     let for_reset = Arc::clone(&api);
     let control = Control::new(delay, callers::name_of, move || for_reset.store.reset());
@@ -86,8 +89,14 @@ fn endpoints(api: Arc<Crux>) -> Router {
     }
     router
         .fallback(async || Refusal::not_found())
+        .layer(middleware::from_fn_with_state(Arc::clone(&api), prepared))
         .layer(middleware::from_fn(final_slash))
         .with_state(api)
+}
+
+async fn prepared(State(api): State<Arc<Crux>>, request: Request, next: Next) -> Response {
+    let writes = api.store.writes();
+    api.prepared.answer(writes, request, next).await
 }
 
 /// Every path ends in a slash. Without it a read is redirected and a write breaks, as a

@@ -22,12 +22,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::middleware;
+use axum::extract::{Request, State};
+use axum::middleware::{self, Next};
+use axum::response::Response;
 use axum::routing::{get, post, put};
 use serde::Serialize;
 
 use super::callers;
 use super::control::Control;
+use super::prepared::Prepared;
 use super::store::Store;
 use access::Quota;
 use refusal::Refusal;
@@ -37,12 +40,14 @@ type Pairs = Vec<(String, String)>;
 
 pub(crate) struct TransEu {
     store: Store<World>,
+    prepared: Prepared,
     quota: Option<Quota>,
 }
 
 pub(crate) fn router(seed: u64, delay: Duration, quota: Option<u32>) -> Router {
     let api = Arc::new(TransEu {
         store: Store::new(move || seed::state(seed)),
+        prepared: Prepared::default(),
         quota: quota.map(Quota::new),
     });
     let for_reset = Arc::clone(&api);
@@ -93,11 +98,17 @@ fn endpoints(api: Arc<TransEu>) -> Router {
             get(partners::own_employees),
         )
         .fallback(async || Refusal::problem(404, "Not Found", "Page not found."))
+        .layer(middleware::from_fn_with_state(Arc::clone(&api), prepared))
         .layer(middleware::from_fn_with_state(
             Arc::clone(&api),
             access::limit,
         ))
         .with_state(api)
+}
+
+async fn prepared(State(api): State<Arc<TransEu>>, request: Request, next: Next) -> Response {
+    let writes = api.store.writes();
+    api.prepared.answer(writes, request, next).await
 }
 
 /// The envelope of the second version's lists.

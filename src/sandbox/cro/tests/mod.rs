@@ -15,7 +15,7 @@ const DISPATCHER: [(&str, &str); 2] = [
 ];
 
 fn probe() -> Probe {
-    Probe::new(router(2026, Duration::ZERO), &DISPATCHER)
+    Probe::new(router(2026, Duration::ZERO, 500), &DISPATCHER)
 }
 
 async fn first_hauler(probe: &Probe) -> String {

@@ -217,3 +217,56 @@ async fn a_job_embeds_its_customer_in_the_shape_of_the_version() {
     assert_eq!(sent.body["truck_id"], truck);
     assert!(sent.body["dispatched_on"].is_string());
 }
+
+#[tokio::test]
+async fn every_token_stands_for_a_family_that_sees_the_same() {
+    let version = ("x-api-version", "2019/02/08");
+    let tenant = ("x-tenant-id", "34");
+    let as_caller = |credential| probe().with(&[("authorization", credential), tenant, version]);
+    let customers = async |credential| as_caller(credential).get("/customers?page_limit=2").await;
+    let head = customers("Bearer sandbox-dispatcher").await;
+    let member = customers("Bearer sandbox-dispatcher.42").await;
+    assert_eq!(member.status, 200);
+    assert_eq!(member.body, head.body);
+    assert_eq!(customers("Bearer sandbox-dispatch.42").await.status, 401);
+}
+
+#[tokio::test]
+async fn an_answer_that_was_prepared_is_for_the_same_question_of_the_same_caller() {
+    let headers = |credential, tenant| {
+        [
+            ("authorization", credential),
+            ("x-tenant-id", tenant),
+            ("x-api-version", "2019/02/08"),
+        ]
+    };
+    let dispatcher = probe().with(&headers("Bearer sandbox-dispatcher", "34"));
+    let first = dispatcher.get("/customers/3").await;
+    let again = dispatcher.get("/customers/3").await;
+    assert_eq!(again.body, first.body);
+    assert_ne!(again.headers["x-request-id"], first.headers["x-request-id"]);
+    let with = async |credential, tenant| {
+        let caller = dispatcher.with(&headers(credential, tenant));
+        caller.get("/customers/3").await
+    };
+    assert_eq!(with("Token sandbox-dispatcher", "34").await.status, 401);
+    assert_eq!(with("Bearer sandbox-neighbour", "34").await.status, 403);
+    assert_ne!(
+        with("Bearer sandbox-dispatcher", "51").await.body,
+        first.body
+    );
+}
+
+#[tokio::test]
+async fn a_read_after_a_write_sees_it() {
+    let version = ("x-api-version", "2019/02/08");
+    let dispatcher = probe().with(&[DISPATCHER[0], DISPATCHER[1], version]);
+    let name = async || dispatcher.get("/customers/3").await.body["name"].clone();
+    let before = name().await;
+    let change = json!({ "name": "Synthetic Gravel" });
+    let written = dispatcher.json(Method::PATCH, "/customers/3", change).await;
+    assert_eq!(written.status, 200);
+    assert_eq!(name().await, "Synthetic Gravel");
+    dispatcher.post("/__sandbox/reset", json!({})).await;
+    assert_eq!(name().await, before);
+}
