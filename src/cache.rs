@@ -4,54 +4,105 @@
 //! credential, tenant and API version fetched it. Concurrent reads of one key are one fetch, run
 //! in a task of its own: a caller who goes away takes nobody's answer along.
 //!
+//! Every answer says how fresh it is and where it came from. What is no longer fresh stays a while:
+//! it is served while a newer answer is fetched, or if that fails, and says so.
+//!
 //! Writes do not search for what they made stale. Every key carries the *epoch* of its resource
 //! in its tenant; a write begins a new epoch, and what was read before it is never found again,
-//! not even by a fetch that was already on its way. Old entries leave by age or by size.
+//! not even by a fetch that was already on its way. Old entries leave by age or by size. What is
+//! made of other answers and not kept begins a new epoch with every write: it has no entries to
+//! lose, only a fetch that may have begun before the write.
+
+mod demand;
+mod epochs;
+mod flight;
+mod freshness;
 
 use std::{
     any::Any,
     collections::HashMap,
     future::Future,
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::{Duration, Instant as StdInstant},
 };
 
-use futures_util::{FutureExt, future::Shared};
-use tokio::sync::oneshot;
+use futures_util::FutureExt;
+use tokio::{sync::oneshot, time::Instant};
 
-use crate::{
-    identity::{Scope, Service},
-    ids::TenantId,
-};
+use crate::identity::Scope;
+
+pub use demand::Demand;
+use epochs::Epochs;
+pub use epochs::{Partition, Touched};
+pub use flight::{Failures, Found, Pending};
+use flight::{Flight, Flying, Landing, Missing};
+pub use freshness::{Freshness, Origin, Policy, Reason};
+use freshness::{Use, judge};
 
 /// A value of any resource.
 pub type Value = Arc<dyn Any + Send + Sync>;
 
-/// What a fetch found for one key, and how much memory it stands for.
-pub struct Found {
+/// What a read found.
+#[derive(Debug, Clone)]
+pub struct Answer {
     /// The value; `None` if the upstream does not know the key.
     pub value: Option<Value>,
-    /// Size in bytes, for the bound on the cache.
-    pub bytes: usize,
+    /// How fresh that is.
+    pub freshness: Freshness,
 }
 
-/// What a read gives: a value, the knowledge that there is none, or the error of the fetch.
-pub type Outcome<E> = Result<Option<Value>, E>;
+impl Answer {
+    fn stale(mut self, reason: Reason) -> Self {
+        self.freshness.stale = self.freshness.stale.max(Some(reason));
+        self
+    }
+}
 
-/// An outcome that is there or on its way.
-pub type Pending<E> = Shared<futures_util::future::BoxFuture<'static, Outcome<E>>>;
+/// What a read gives: an answer, or the error of the fetch.
+pub type Outcome<E> = Result<Answer, E>;
 
 /// The keys of one read: of one resource, in one scope.
 #[derive(Debug, Clone)]
 pub struct Group {
-    /// Name of the resource.
-    pub resource: &'static str,
-    /// Whose answer it is.
-    pub scope: Scope,
-    /// How long an answer stays fresh; zero keeps nothing.
-    pub ttl: Duration,
-    /// Read past what is kept and what is on its way (the caller said `no-cache`).
-    pub fresh: bool,
+    resource: &'static str,
+    scope: Scope,
+    partition: Partition,
+    policy: Policy,
+    demand: Demand,
+}
+
+impl Group {
+    /// Keys of `resource`, read in `scope`, kept by `policy` for a caller who has this `demand`.
+    pub fn new(resource: &'static str, scope: Scope, policy: Policy, demand: Demand) -> Self {
+        Self {
+            partition: Partition::new(resource, scope.service(), scope.tenant()),
+            resource,
+            scope,
+            policy,
+            demand,
+        }
+    }
+
+    /// What a write makes old together with these.
+    pub fn partition(&self) -> Partition {
+        self.partition
+    }
+
+    /// How long answers are kept.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The freshness of an answer that was read upstream from `began` on.
+    pub fn read_since(&self, began: Instant) -> Freshness {
+        Freshness {
+            read_at: began,
+            fresh_until: began + self.policy.ttl,
+            origin: Origin::Network,
+            stale: None,
+            touched: Touched::of(self.partition),
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -64,29 +115,26 @@ struct EntryKey {
 
 #[derive(Clone)]
 struct Entry {
-    value: Option<Value>,
+    answer: Answer,
     bytes: u32,
-    ttl: Duration,
+    /// How long it can be of use.
+    kept_for: Duration,
 }
-
-type Flight<E> = Shared<oneshot::Receiver<Outcome<E>>>;
-type Partition = (&'static str, Service, Option<TenantId>);
 
 /// Memory that an entry needs beside its value: key, scope and the cache's own bookkeeping.
 const ENTRY_OVERHEAD: usize = 256;
 
 /// The cache. `E` is the error of a fetch; errors are shared by those who waited and never kept.
-pub struct Cache<E> {
+pub struct Cache<E: Clone> {
     entries: moka::sync::Cache<EntryKey, Entry>,
     flights: Mutex<HashMap<EntryKey, Flight<E>>>,
-    epochs: Mutex<HashMap<Partition, u64>>,
-    /// The error for those who wait on a fetch that ended without an answer (it panicked).
-    abandoned: fn() -> E,
+    epochs: Epochs,
+    failures: Failures<E>,
 }
 
 impl<E: Clone + Send + Sync + 'static> Cache<E> {
     /// A cache of at most `max_bytes` of values.
-    pub fn new(max_bytes: u64, abandoned: fn() -> E) -> Self {
+    pub fn new(max_bytes: u64, failures: Failures<E>) -> Self {
         Self {
             entries: moka::sync::Cache::builder()
                 .max_capacity(max_bytes)
@@ -99,20 +147,24 @@ impl<E: Clone + Send + Sync + 'static> Cache<E> {
                 .expire_after(TimeToLive)
                 .build(),
             flights: Mutex::default(),
-            epochs: Mutex::default(),
-            abandoned,
+            epochs: Epochs::default(),
+            failures,
         }
     }
 
-    /// What is kept for one key, without reading upstream.
-    pub fn kept(&self, group: &Group, key: &str) -> Option<Option<Value>> {
+    /// What is kept for one key and fresh, without reading upstream.
+    pub fn kept(&self, group: &Group, key: &str) -> Option<Answer> {
         let key = EntryKey {
             resource: group.resource,
             scope: group.scope.clone(),
             epoch: self.epoch(group),
             key: key.into(),
         };
-        self.entries.get(&key).map(|entry| entry.value)
+        let entry = self.entries.get(&key)?;
+        match self.judge(&entry, group, Instant::now()) {
+            Use::Answer(None) => Some(from_memory(entry.answer)),
+            _ => None,
+        }
     }
 
     /// Reads `keys`: each is kept, already on its way, or becomes part of one call of `fetch`.
@@ -129,7 +181,9 @@ impl<E: Clone + Send + Sync + 'static> Cache<E> {
         F: FnOnce(Vec<usize>) -> T,
         T: Future<Output = Vec<Result<Found, E>>> + Send + 'static,
     {
+        let writes = self.epochs.writes();
         let epoch = self.epoch(group);
+        let now = Instant::now();
         let mut missing = Missing::default();
         let pending = keys
             .iter()
@@ -141,14 +195,15 @@ impl<E: Clone + Send + Sync + 'static> Cache<E> {
                     epoch,
                     key: Arc::clone(key),
                 };
-                self.join(group, key, position, &mut missing)
+                self.find(group, key, position, now, &mut missing)
             })
             .collect();
         if !missing.positions.is_empty() {
             let work = fetch(missing.positions);
             let landing = Landing {
                 cache: Arc::clone(self),
-                ttl: group.ttl,
+                policy: group.policy,
+                writes,
                 keys: missing.keys,
                 senders: missing.senders,
             };
@@ -161,159 +216,181 @@ impl<E: Clone + Send + Sync + 'static> Cache<E> {
     pub fn primer(self: &Arc<Self>, group: Group) -> Primer<E> {
         Primer {
             epoch: self.epoch(&group),
+            began: Instant::now(),
             cache: Arc::clone(self),
             group,
         }
     }
 
-    /// Forgets all that was read of `resource` in `tenant`, by whichever caller.
-    pub fn begin_epoch(&self, resource: &'static str, service: Service, tenant: Option<TenantId>) {
-        let mut epochs = self.epochs.lock().unwrap_or_else(PoisonError::into_inner);
-        *epochs.entry((resource, service, tenant)).or_default() += 1;
+    /// Forgets all that was read of a partition, by whichever caller.
+    pub fn begin_epoch(&self, partition: Partition) {
+        self.epochs.begin(partition);
+    }
+
+    /// Forgets everything: writes may have happened that nobody has told of.
+    pub fn distrust(&self) {
+        self.epochs.begin_all();
+    }
+
+    /// How many writes there have been; see [`Cache::is_unchanged`].
+    pub fn writes(&self) -> u64 {
+        self.epochs.writes()
+    }
+
+    /// Whether something that was put together since there were `writes` of them, and that is made
+    /// of what was `touched`, would still be put together in the same way.
+    pub fn is_unchanged(&self, touched: Touched, writes: u64) -> bool {
+        self.epochs.is_unchanged(touched, writes)
     }
 
     fn epoch(&self, group: &Group) -> u64 {
-        let partition = (group.resource, group.scope.service(), group.scope.tenant());
-        let epochs = self.epochs.lock().unwrap_or_else(PoisonError::into_inner);
-        epochs.get(&partition).copied().unwrap_or_default()
+        match group.policy.composed {
+            true => self.epochs.writes(),
+            false => self.epochs.of(group.partition),
+        }
     }
 
+    fn judge(&self, entry: &Entry, group: &Group, now: Instant) -> Use {
+        let fallen = judge(&entry.answer.freshness, &group.policy, &group.demand, now);
+        // That something was unknown a while ago is no answer to whether it exists now.
+        if entry.answer.value.is_none() && fallen != Use::Answer(None) {
+            return Use::Nothing;
+        }
+        fallen
+    }
+
+    fn find(
+        &self,
+        group: &Group,
+        key: EntryKey,
+        position: usize,
+        now: Instant,
+        missing: &mut Missing<E>,
+    ) -> Pending<E> {
+        let mut fallback = None;
+        if let Some(entry) = self.entries.get(&key) {
+            let used = self.judge(&entry, group, now);
+            let answer = from_memory(entry.answer);
+            match used {
+                Use::Answer(None) => return Pending::Landed(Ok(answer)),
+                Use::Answer(Some(reason)) => return Pending::Landed(Ok(answer.stale(reason))),
+                Use::AnswerAndRefresh => {
+                    // Nobody here waits for it.
+                    let _ = self.join(group, key, position, missing);
+                    return Pending::Landed(Ok(answer.stale(Reason::Revalidating)));
+                }
+                Use::IfAllFails if !group.demand.only_kept => fallback = Some(answer),
+                Use::IfAllFails | Use::Nothing => {}
+            }
+        }
+        let (flight, joined) = self.join(group, key, position, missing);
+        Pending::Flying(Flying {
+            flight,
+            joined,
+            fallback,
+            failures: self.failures,
+        })
+    }
+
+    /// The running flight of a key, or a new one; and whether it was running.
     fn join(
         &self,
         group: &Group,
         key: EntryKey,
         position: usize,
         missing: &mut Missing<E>,
-    ) -> Pending<E> {
-        if !group.fresh
-            && let Some(entry) = self.entries.get(&key)
-        {
-            return std::future::ready(Ok(entry.value)).boxed().shared();
-        }
+    ) -> (Flight<E>, bool) {
         let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
-        let running = flights.get(&key).filter(|_| !group.fresh).cloned();
-        let flight = running.unwrap_or_else(|| {
-            let (sender, receiver) = oneshot::channel();
-            let flight = receiver.shared();
+        if let Some(running) = flights.get(&key).filter(|_| group.demand.joins()) {
+            return (running.clone(), true);
+        }
+        let (sender, receiver) = oneshot::channel();
+        let flight = receiver.shared();
+        if group.demand.is_joined() {
             flights.insert(key.clone(), flight.clone());
-            missing.positions.push(position);
-            missing.keys.push(key);
-            missing.senders.push(sender);
-            flight
-        });
-        let abandoned = self.abandoned;
-        flight
-            .map(move |landed| landed.unwrap_or_else(|_| Err(abandoned())))
-            .boxed()
-            .shared()
+        }
+        missing.positions.push(position);
+        missing.keys.push(key);
+        missing.senders.push(sender);
+        (flight, false)
     }
+
+    /// Keeps an answer, unless it is stale already or a younger one is there.
+    fn keep(&self, key: &EntryKey, answer: &Answer, bytes: usize, policy: &Policy) {
+        let mut answer = answer.clone();
+        let freshness = &mut answer.freshness;
+        let mut grace = policy.grace();
+        if answer.value.is_none() {
+            let known = freshness.read_at + policy.negative_ttl;
+            freshness.fresh_until = freshness.fresh_until.min(known);
+            grace = Duration::ZERO;
+        }
+        let end = freshness.fresh_until + grace;
+        let kept_for = end.saturating_duration_since(Instant::now());
+        if policy.composed || kept_for.is_zero() || freshness.stale.is_some() {
+            return;
+        }
+        let is_younger = |kept: &Entry| kept.answer.freshness.read_at > freshness.read_at;
+        if self.entries.get(key).is_some_and(|kept| is_younger(&kept)) {
+            return;
+        }
+        let entry = Entry {
+            answer,
+            bytes: u32::try_from(bytes).unwrap_or(u32::MAX),
+            kept_for,
+        };
+        self.entries.insert(key.clone(), entry);
+    }
+}
+
+fn from_memory(mut answer: Answer) -> Answer {
+    answer.freshness.origin = Origin::Memory;
+    answer
 }
 
 /// Keeps values that were read with a list, as if each had been read by its key.
 ///
-/// It belongs to the epoch in which it was made: make it before the list is read.
-pub struct Primer<E> {
+/// It belongs to the epoch in which it was made, and its values are as old as it is: make it before
+/// the list is read.
+pub struct Primer<E: Clone> {
     cache: Arc<Cache<E>>,
     group: Group,
     epoch: u64,
+    began: Instant,
 }
 
-impl<E> Primer<E> {
+impl<E: Clone + Send + Sync + 'static> Primer<E> {
     /// Keeps the value of one key.
     pub fn keep(&self, key: &str, value: Value, bytes: usize) {
-        if self.group.ttl.is_zero() {
-            return;
-        }
         let key = EntryKey {
             resource: self.group.resource,
             scope: self.group.scope.clone(),
             epoch: self.epoch,
             key: key.into(),
         };
-        let entry = Entry {
+        let answer = Answer {
             value: Some(value),
-            bytes: u32::try_from(bytes).unwrap_or(u32::MAX),
-            ttl: self.group.ttl,
+            freshness: self.group.read_since(self.began),
         };
-        self.cache.entries.insert(key, entry);
-    }
-}
-
-/// The keys of one read that nobody has fetched yet, and those who will be told.
-struct Missing<E> {
-    positions: Vec<usize>,
-    keys: Vec<EntryKey>,
-    senders: Vec<oneshot::Sender<Outcome<E>>>,
-}
-
-impl<E> Default for Missing<E> {
-    fn default() -> Self {
-        Self {
-            positions: Vec::new(),
-            keys: Vec::new(),
-            senders: Vec::new(),
-        }
-    }
-}
-
-/// The end of a fetch: keeps what was found, tells those who wait, and clears the flights even
-/// if the fetch panicked.
-struct Landing<E: Clone + Send + Sync + 'static> {
-    cache: Arc<Cache<E>>,
-    ttl: Duration,
-    keys: Vec<EntryKey>,
-    senders: Vec<oneshot::Sender<Outcome<E>>>,
-}
-
-impl<E: Clone + Send + Sync + 'static> Landing<E> {
-    fn land(mut self, results: Vec<Result<Found, E>>) {
-        let senders = std::mem::take(&mut self.senders);
-        for ((key, sender), result) in self.keys.iter().zip(senders).zip(results) {
-            let outcome = result.map(|found| {
-                if !self.ttl.is_zero() {
-                    let entry = Entry {
-                        value: found.value.clone(),
-                        bytes: u32::try_from(found.bytes).unwrap_or(u32::MAX),
-                        ttl: self.ttl,
-                    };
-                    self.cache.entries.insert(key.clone(), entry);
-                }
-                found.value
-            });
-            // Nobody waits any more if every caller went away: that is fine.
-            let _ = sender.send(outcome);
-        }
-    }
-}
-
-impl<E: Clone + Send + Sync + 'static> Drop for Landing<E> {
-    fn drop(&mut self) {
-        let mut flights = self
-            .cache
-            .flights
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        for key in &self.keys {
-            flights.remove(key);
-        }
+        self.cache.keep(&key, &answer, bytes, &self.group.policy);
     }
 }
 
 struct TimeToLive;
 
 impl moka::Expiry<EntryKey, Entry> for TimeToLive {
-    fn expire_after_create(&self, _: &EntryKey, entry: &Entry, _: Instant) -> Option<Duration> {
-        Some(entry.ttl)
+    fn expire_after_create(&self, _: &EntryKey, entry: &Entry, _: StdInstant) -> Option<Duration> {
+        Some(entry.kept_for)
     }
 
     fn expire_after_update(
         &self,
         _: &EntryKey,
         entry: &Entry,
-        _: Instant,
+        _: StdInstant,
         _: Option<Duration>,
     ) -> Option<Duration> {
-        Some(entry.ttl)
+        Some(entry.kept_for)
     }
 }
 

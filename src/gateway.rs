@@ -1,14 +1,14 @@
 //! The gateway put together: the configuration becomes connections, a cache and a schema.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use ::http::{HeaderMap, HeaderName, header};
 use async_graphql::{Request, Response, UploadValue};
 use url::Url;
 
 use crate::{
-    cache::Cache,
-    config::{Config, Ttl},
+    cache::{Cache, Demand, Failures},
+    config::{self, Config},
     graph::{
         self,
         schema::{self, GraphSchema},
@@ -16,7 +16,7 @@ use crate::{
     http::{self, CallerParts, Edge, Execute, Limits, health::Readiness},
     identity::{Credentials, HeaderMapping, Service},
     upstream::{
-        Class, Error, Session, TimesToLive, Transport, Upstreams,
+        Class, Error, Keep, Policies, Policy, Session, Transport, Upstreams,
         cro::page::PageLimit,
         session::{Caller, CrossLinks, SentFile},
         transport::Reach,
@@ -43,10 +43,10 @@ impl Gateway {
         let version = Arc::from(config.cro.api_version.as_str());
         let upstreams = Upstreams {
             transport: Transport::new(|service| reach(config, service), version)?,
-            cache: Arc::new(Cache::new(config.cache.max_bytes as u64, abandoned)),
+            cache: Arc::new(Cache::new(config.cache.max_bytes as u64, FAILURES)),
             sizes: ListSizes::default(),
             cro_page_limit: PageLimit::default(),
-            times_to_live: times_to_live(&config.cache.ttl),
+            policies: Policies::new(|keep| policy(&config.cache, keep)),
             trans_eu_page: config.trans_eu.page_limit,
             fetch_time: config.server.request_timeout,
             cross_links: CrossLinks {
@@ -96,7 +96,7 @@ impl Execute for Gateway {
         let caller = Caller {
             credentials: Credentials::read(&self.mapping, headers, self.api_key.as_ref()),
             trace_parent: headers.get(TRACEPARENT).cloned(),
-            no_cache: says_no_cache(headers),
+            demand: demand(headers),
             request_id: caller.request_id,
             deadline: caller.deadline,
             files: std::mem::take(&mut request.uploads)
@@ -119,23 +119,22 @@ fn sent_file(upload: UploadValue) -> SentFile {
     }
 }
 
-/// The error of those who waited for a read that panicked.
-fn abandoned() -> Arc<Error> {
-    Error::new(
-        Service::Cro,
-        Class::Internal,
-        "The read ended without an answer.",
-    )
-}
+/// What the cache has to know of upstream errors.
+const FAILURES: Failures<Arc<Error>> = Failures {
+    abandoned: || {
+        Error::new(
+            Service::Cro,
+            Class::Internal,
+            "The read ended without an answer.",
+        )
+    },
+    is_excused: |error| error.retryable() || error.class == Class::InvalidResponse,
+};
 
-fn says_no_cache(headers: &HeaderMap) -> bool {
-    let values = headers
-        .get_all(header::CACHE_CONTROL)
-        .into_iter()
-        .filter_map(|value| value.to_str().ok());
-    values
-        .flat_map(|value| value.split(','))
-        .any(|directive| directive.trim().eq_ignore_ascii_case("no-cache"))
+/// What the caller's `Cache-Control` wants of the age of answers.
+fn demand(headers: &HeaderMap) -> Demand {
+    let values = headers.get_all(header::CACHE_CONTROL).into_iter();
+    Demand::read(values.filter_map(|value| value.to_str().ok()))
 }
 
 fn reach(config: &Config, service: Service) -> Reach {
@@ -177,22 +176,39 @@ fn mapping(config: &Config) -> HeaderMapping {
     }
 }
 
-fn times_to_live(ttl: &Ttl) -> TimesToLive {
-    TimesToLive {
-        locations: ttl.locations,
-        tenants: ttl.tenants,
-        haulers: ttl.haulers,
-        customers: ttl.customers,
-        hauler_connections: ttl.hauler_connections,
-        staff: ttl.staff,
-        jobs: ttl.jobs,
-        assets: ttl.assets,
-        routes: ttl.routes,
-        contracts: ttl.contracts,
-        partners: ttl.partners,
-        trading_connections: ttl.trading_connections,
-        trading_connection_requests: ttl.trading_connection_requests,
-        organizations: ttl.organizations,
-        notifications: ttl.notifications,
+/// The time that a section has for a class.
+macro_rules! time {
+    ($section:expr, $keep:expr) => {
+        match $keep {
+            Keep::Locations => $section.locations,
+            Keep::Tenants => $section.tenants,
+            Keep::Haulers => $section.haulers,
+            Keep::Customers => $section.customers,
+            Keep::HaulerConnections => $section.hauler_connections,
+            Keep::Staff => $section.staff,
+            Keep::Jobs => $section.jobs,
+            Keep::Assets => $section.assets,
+            Keep::Routes => $section.routes,
+            Keep::Contracts => $section.contracts,
+            Keep::Partners => $section.partners,
+            Keep::TradingConnections => $section.trading_connections,
+            Keep::TradingConnectionRequests => $section.trading_connection_requests,
+            Keep::Organizations => $section.organizations,
+            Keep::Notifications => $section.notifications,
+            Keep::Never => Duration::ZERO,
+        }
+    };
+}
+
+fn policy(cache: &config::Cache, keep: Keep) -> Policy {
+    let ttl = time!(cache.ttl, keep);
+    // What is not to be kept is not kept for worse times either.
+    let after = |time: Duration| if ttl.is_zero() { ttl } else { time };
+    Policy {
+        ttl,
+        negative_ttl: cache.negative_ttl.min(ttl),
+        stale_while_revalidate: after(time!(cache.stale_while_revalidate, keep)),
+        stale_if_error: after(time!(cache.stale_if_error, keep)),
+        composed: false,
     }
 }

@@ -8,6 +8,7 @@
 //! The structs below are the single description of the configuration: the JSON Schema, the known
 //! keys, the types that environment variables are read as and the defaults all come from them.
 
+mod cache;
 mod check;
 mod identity;
 mod mistakes;
@@ -26,11 +27,12 @@ use schemars::generate::SchemaSettings;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+pub use cache::{Cache, StaleIfError, StaleWhileRevalidate, Ttl};
 pub use mistakes::{Mistake, Mistakes, Origin};
 use notation::Text;
 pub use notation::parse_duration;
 pub use sections::{
-    Admin, Cache, Graphiql, Introspection, Limits, Links, Log, LogFormat, LogLevel, Server, Ttl,
+    Admin, Graphiql, Introspection, Limits, Links, Log, LogFormat, LogLevel, Server,
 };
 use source::Sources;
 pub use upstreams::{

@@ -10,13 +10,16 @@ use std::{
 };
 
 use dataloader::{BatchFn, cached::Loader};
-use futures_util::future::join_all;
 use indexmap::IndexMap;
 use tokio::time::Instant;
 
-use super::{Error, FetchResult, Loaded, Resource, Session, session::Request};
+use super::{
+    Error, FetchResult, Loaded, Resource, Session,
+    readings::{Readings, Sum},
+    session::Request,
+};
 use crate::{
-    cache::{Found, Group, Pending, Value},
+    cache::{Found, Freshness, Group, Pending, Value},
     identity::Scope,
 };
 
@@ -50,22 +53,41 @@ impl<R: Resource> Loads<R> {
         }
     }
 
-    /// The values of `keys`, in their order; what is not there when it is `due` failed for now.
-    pub async fn load(&self, keys: &[R::Key], due: Instant) -> Vec<Loaded<R::Value>> {
+    /// The values of `keys`, in their order; what is not there when it is `due` failed for now. How
+    /// fresh they are is added to `readings`.
+    pub async fn load(
+        &self,
+        keys: &[R::Key],
+        due: Instant,
+        readings: &Readings,
+    ) -> Vec<Loaded<R::Value>> {
         let mut handles = self.loader.try_load_many(keys.to_vec()).await;
         // `NotFound` only means that the caller that ran the batch went away before it started.
         if handles.is_err() {
             handles = self.loader.try_load_many(keys.to_vec()).await;
         }
         let handles = handles.unwrap_or_default();
-        let landed = join_all(handles.values().map(|Handle(pending)| pending.clone()));
-        let _ = tokio::time::timeout_at(due, landed).await;
-        let loaded = keys.iter().map(|key| {
-            let Handle(pending) = handles.get(key).ok_or_else(lost::<R>)?;
-            let outcome = pending.peek().cloned().unwrap_or_else(|| Err(late::<R>()));
-            outcome.map(|value| value.and_then(typed::<R>))
-        });
-        loaded.collect()
+        let mut sum = Sum::default();
+        let mut loaded = Vec::with_capacity(keys.len());
+        // One after another: the fetches run by themselves, and all of them are waited for.
+        for key in keys {
+            let outcome = match handles.get(key) {
+                Some(Handle(handle)) => handle.clone().landed(due, late::<R>).await,
+                None => Err(lost::<R>()),
+            };
+            loaded.push(match outcome {
+                Ok(answer) => {
+                    sum.add(R::NAME, answer.freshness, Instant::now());
+                    Ok(answer.value.and_then(typed::<R>))
+                }
+                Err(error) => {
+                    sum.failed = true;
+                    Err(error)
+                }
+            });
+        }
+        readings.add(sum);
+        loaded
     }
 
     /// Forgets everything, so that what a mutation changed is read again.
@@ -102,7 +124,7 @@ impl<R: Resource> BatchFn<R::Key, Handle> for Start<R> {
         let Some(request) = self.request.upgrade() else {
             return HashMap::new();
         };
-        let session = Session::of_fetch(request);
+        let session = Session::of_fetch(Arc::clone(&request));
         let mut handles = HashMap::with_capacity(keys.len());
         let mut groups: IndexMap<Scope, Vec<R::Key>> = IndexMap::new();
         // The loader hands keys over in no order; calls go out in one that can be repeated.
@@ -117,7 +139,7 @@ impl<R: Resource> BatchFn<R::Key, Handle> for Start<R> {
             }
         }
         for (scope, keys) in groups {
-            let pending = start::<R>(&session, scope, &keys);
+            let pending = start::<R>(&request, scope, &keys);
             handles.extend(keys.into_iter().zip(pending));
         }
         handles
@@ -125,43 +147,58 @@ impl<R: Resource> BatchFn<R::Key, Handle> for Start<R> {
 }
 
 fn failed(error: Arc<Error>) -> Handle {
-    use futures_util::FutureExt;
-    Handle(std::future::ready(Err(error)).boxed().shared())
+    Handle(Pending::Landed(Err(error)))
 }
 
 /// Reads the keys of one scope through the cache.
-fn start<R: Resource>(session: &Arc<Session>, scope: Scope, keys: &[R::Key]) -> Vec<Handle> {
-    let group = Group {
-        resource: R::NAME,
-        scope,
-        ttl: session.time_to_live(R::KEEP),
-        fresh: session.reads_past_cache(),
-    };
+fn start<R: Resource>(request: &Arc<Request>, scope: Scope, keys: &[R::Key]) -> Vec<Handle> {
+    let session = Session::of_fetch(Arc::clone(request));
+    let group = session.group::<R>(scope);
     let texts: Vec<Arc<str>> = keys.iter().map(|key| key.to_string().into()).collect();
-    let pending = session.cache().read(&group, &texts, |missing| {
+    let cache = Arc::clone(session.cache());
+    let pending = cache.read(&group, &texts, |missing| {
+        let group = group.clone();
         let wanted: Vec<R::Key> = missing
             .iter()
             .filter_map(|at| keys.get(*at))
             .cloned()
             .collect();
-        let session = Arc::clone(session);
         async move {
-            let fetched = R::fetch(session, wanted).await;
+            let began = Instant::now();
+            let fetched = R::fetch(Arc::clone(&session), wanted).await;
+            let freshness = freshness(&group, began, &session.readings().sum());
+            let found = |result| found(result, freshness);
             fetched.into_iter().map(found).collect()
         }
     });
     pending.into_iter().map(Handle).collect()
 }
 
-fn found<V: Send + Sync + 'static>(result: FetchResult<V>) -> Result<Found, Arc<Error>> {
-    result.map(|fetched| match fetched {
-        Some(fetched) => Found {
-            value: Some(fetched.value),
-            bytes: fetched.bytes,
-        },
-        None => Found {
-            value: None,
-            bytes: 0,
-        },
+/// The freshness of what a fetch of `group` found that began at `began` and has read `made_of`.
+///
+/// A fetch of several keys is as fresh as the least fresh answer that went into any of them.
+fn freshness(group: &Group, began: Instant, made_of: &Sum) -> Freshness {
+    let own = group.read_since(began);
+    let Some(parts) = made_of.freshness else {
+        return own;
+    };
+    let mut all = own.and(parts);
+    // What is composed is not kept, but what it is made of is; unless it has made calls itself.
+    if group.policy().composed && !made_of.uncacheable {
+        all.fresh_until = parts.fresh_until;
+        all.origin = parts.origin;
+    }
+    all
+}
+
+fn found<V: Send + Sync + 'static>(
+    result: FetchResult<V>,
+    freshness: Freshness,
+) -> Result<Found, Arc<Error>> {
+    let fetched = result?;
+    Ok(Found {
+        bytes: fetched.as_ref().map_or(0, |fetched| fetched.bytes),
+        value: fetched.map(|fetched| fetched.value as Value),
+        freshness,
     })
 }

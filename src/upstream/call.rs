@@ -78,6 +78,11 @@ pub(super) struct Part {
 }
 
 impl Call {
+    /// Whether it only reads.
+    pub(super) fn is_read(&self) -> bool {
+        self.endpoint.method == Method::GET
+    }
+
     /// Adds a query parameter.
     pub fn query(mut self, name: &'static str, value: impl ToString) -> Self {
         self.query.push((name, value.to_string()));

@@ -144,6 +144,12 @@ impl Error {
         })
     }
 
+    /// The caller said `only-if-cached`, and the answer is not kept.
+    pub fn not_kept(service: Service) -> Arc<Self> {
+        let reason = "The answer is not kept, and only kept answers were asked for.";
+        Self::new(service, Class::Unavailable, reason)
+    }
+
     /// An answer that is not a success.
     pub fn from_answer(
         service: Service,

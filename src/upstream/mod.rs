@@ -12,6 +12,7 @@ pub mod crux;
 pub mod error;
 pub mod error_body;
 pub mod lenient;
+pub mod readings;
 pub mod session;
 pub mod shape;
 pub mod trans_eu;
@@ -21,13 +22,15 @@ pub mod walk;
 #[cfg(test)]
 mod samples;
 
-use std::{fmt, future::Future, hash::Hash, sync::Arc, time::Duration};
+use std::{fmt, future::Future, hash::Hash, sync::Arc};
 
 pub use call::{Call, Endpoint};
 pub use error::{Class, Error};
+pub use readings::{Readings, StaleReading};
 pub use session::{Session, Upstreams};
 pub use transport::{Reply, Transport};
 
+pub use crate::cache::{Freshness, Policy, Reason, Touched};
 use crate::{identity::Service, ids::TenantId};
 
 /// What a key of a resource has to be able to do.
@@ -92,7 +95,7 @@ pub trait Resource: Send + Sync + 'static {
     ) -> impl Future<Output = Vec<FetchResult<Self::Value>>> + Send;
 }
 
-/// The class of freshness of a resource: one configured time to live each.
+/// The class of freshness of a resource: one configured [`Policy`] each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keep {
     /// Yards.
@@ -129,61 +132,41 @@ pub enum Keep {
     Never,
 }
 
-/// The configured times to live.
-#[derive(Debug, Clone)]
-pub struct TimesToLive {
-    /// [`Keep::Locations`].
-    pub locations: Duration,
-    /// [`Keep::Tenants`].
-    pub tenants: Duration,
-    /// [`Keep::Haulers`].
-    pub haulers: Duration,
-    /// [`Keep::Customers`].
-    pub customers: Duration,
-    /// [`Keep::HaulerConnections`].
-    pub hauler_connections: Duration,
-    /// [`Keep::Staff`].
-    pub staff: Duration,
-    /// [`Keep::Jobs`].
-    pub jobs: Duration,
-    /// [`Keep::Assets`].
-    pub assets: Duration,
-    /// [`Keep::Routes`].
-    pub routes: Duration,
-    /// [`Keep::Contracts`].
-    pub contracts: Duration,
-    /// [`Keep::Partners`].
-    pub partners: Duration,
-    /// [`Keep::TradingConnections`].
-    pub trading_connections: Duration,
-    /// [`Keep::TradingConnectionRequests`].
-    pub trading_connection_requests: Duration,
-    /// [`Keep::Organizations`].
-    pub organizations: Duration,
-    /// [`Keep::Notifications`].
-    pub notifications: Duration,
+impl Keep {
+    /// The classes of what is kept.
+    pub const KEPT: [Self; 15] = [
+        Self::Locations,
+        Self::Tenants,
+        Self::Haulers,
+        Self::Customers,
+        Self::HaulerConnections,
+        Self::Staff,
+        Self::Jobs,
+        Self::Assets,
+        Self::Routes,
+        Self::Contracts,
+        Self::Partners,
+        Self::TradingConnections,
+        Self::TradingConnectionRequests,
+        Self::Organizations,
+        Self::Notifications,
+    ];
 }
 
-impl TimesToLive {
-    /// How long answers of this class stay fresh.
-    pub fn of(&self, keep: Keep) -> Duration {
-        match keep {
-            Keep::Locations => self.locations,
-            Keep::Tenants => self.tenants,
-            Keep::Haulers => self.haulers,
-            Keep::Customers => self.customers,
-            Keep::HaulerConnections => self.hauler_connections,
-            Keep::Staff => self.staff,
-            Keep::Jobs => self.jobs,
-            Keep::Assets => self.assets,
-            Keep::Routes => self.routes,
-            Keep::Contracts => self.contracts,
-            Keep::Partners => self.partners,
-            Keep::TradingConnections => self.trading_connections,
-            Keep::TradingConnectionRequests => self.trading_connection_requests,
-            Keep::Organizations => self.organizations,
-            Keep::Notifications => self.notifications,
-            Keep::Never => Duration::ZERO,
-        }
+/// How long answers of each class are kept, as configured.
+#[derive(Debug, Clone)]
+pub struct Policies([(Keep, Policy); 15]);
+
+impl Policies {
+    /// The policies that `of` says.
+    pub fn new(of: impl Fn(Keep) -> Policy) -> Self {
+        Self(Keep::KEPT.map(|keep| (keep, of(keep))))
+    }
+
+    /// How long answers of this class are kept.
+    pub fn of(&self, keep: Keep) -> Policy {
+        let mut kept = self.0.iter();
+        kept.find(|(other, _)| *other == keep)
+            .map_or(Policy::COMPOSED, |(_, policy)| *policy)
     }
 }

@@ -14,11 +14,13 @@ use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
 use super::{
-    Call, Class, Error, Keep, Loaded, Reply, Resource, TimesToLive, Transport, batch::Loads,
+    Call, Class, Error, Loaded, Policies, Reply, Resource, Transport,
+    batch::Loads,
+    readings::{Readings, Sum},
     walk::Part,
 };
 use crate::{
-    cache::{Cache, Group, Primer},
+    cache::{Cache, Demand, Group, Partition, Primer},
     identity::{Credentials, Scope, Service},
     ids::TenantId,
 };
@@ -33,8 +35,8 @@ pub struct Upstreams {
     pub sizes: super::walk::ListSizes,
     /// How large pages CRO gives.
     pub cro_page_limit: super::cro::page::PageLimit,
-    /// How long answers stay fresh.
-    pub times_to_live: TimesToLive,
+    /// How long answers are kept.
+    pub policies: Policies,
     /// The page size for walks of Trans.eu's lists.
     pub trans_eu_page: usize,
     /// How long a fetch may take. It belongs to all who wait for it, so the deadline of the caller
@@ -61,8 +63,8 @@ pub struct Caller {
     pub request_id: String,
     /// W3C trace context to pass on.
     pub trace_parent: Option<HeaderValue>,
-    /// The caller said `Cache-Control: no-cache`.
-    pub no_cache: bool,
+    /// What the caller's `Cache-Control` wants of the age of answers.
+    pub demand: Demand,
     /// When the answer is due.
     pub deadline: std::time::Instant,
     /// The files that came with the request, in the order in which its variables number them.
@@ -81,9 +83,13 @@ pub struct SentFile {
 
 /// Access to the upstreams in the name of a caller, until a moment: that of a request until its
 /// answer is due, or that of a fetch that the request began, which others may wait for longer.
+///
+/// Every fetch has a session of its own also because it notes what it has read: what is made of
+/// several answers is as fresh as the least fresh of them, for everybody who shares it.
 pub struct Session {
     request: Arc<Request>,
     due: Instant,
+    readings: Readings,
 }
 
 /// What a request's session and the sessions of its fetches share.
@@ -117,16 +123,26 @@ impl Session {
             caller,
             loaders: Mutex::default(),
         };
-        Arc::new(Self {
-            request: Arc::new(request),
-            due,
-        })
+        Self::until(due, Arc::new(request))
     }
 
     /// A session for a fetch that begins now.
     pub(super) fn of_fetch(request: Arc<Request>) -> Arc<Self> {
         let due = Instant::now() + request.upstreams.fetch_time;
-        Arc::new(Self { request, due })
+        Self::until(due, request)
+    }
+
+    fn until(due: Instant, request: Arc<Request>) -> Arc<Self> {
+        Arc::new(Self {
+            request,
+            due,
+            readings: Readings::default(),
+        })
+    }
+
+    /// What was read so far in this session.
+    pub fn readings(&self) -> &Readings {
+        &self.readings
     }
 
     /// The values of `keys`, in their order. Duplicates cost nothing.
@@ -138,7 +154,7 @@ impl Session {
             return Vec::new();
         }
         match self.loads::<R>() {
-            Some(loads) => loads.load(keys, self.due).await,
+            Some(loads) => loads.load(keys, self.due, &self.readings).await,
             None => Vec::new(),
         }
     }
@@ -153,28 +169,19 @@ impl Session {
 
     /// What the cache already holds for `key`, without a call. `None` if a call would be needed.
     pub fn find_kept<R: Resource>(&self, key: &R::Key) -> Option<Option<Arc<R::Value>>> {
-        if self.reads_past_cache() {
-            return None;
-        }
-        let group = Group {
-            resource: R::NAME,
-            scope: self.scope::<R>(key).ok()?,
-            ttl: Duration::ZERO,
-            fresh: false,
-        };
+        let group = self.group::<R>(self.scope::<R>(key).ok()?);
         let kept = self.cache().kept(&group, &key.to_string())?;
-        Some(kept.and_then(|value| value.downcast().ok()))
+        let mut sum = Sum::default();
+        sum.add(R::NAME, kept.freshness, Instant::now());
+        self.readings.add(sum);
+        Some(kept.value.and_then(|value| value.downcast().ok()))
     }
 
     /// Makes the reads of `R` by key find what a list tells that is about to be read. `key` is any
     /// key of the same scope. `None` if the caller has no credential: then there is no list either.
     pub fn primer<R: Resource>(&self, key: &R::Key) -> Option<Primer<Arc<Error>>> {
-        Some(self.cache().primer(Group {
-            resource: R::NAME,
-            scope: self.scope::<R>(key).ok()?,
-            ttl: self.time_to_live(R::KEEP),
-            fresh: false,
-        }))
+        let group = self.group::<R>(self.scope::<R>(key).ok()?);
+        Some(self.cache().primer(group))
     }
 
     /// How many pages the list `R` had when it was last read in the scope of `key`.
@@ -213,6 +220,10 @@ impl Session {
     /// # Errors
     /// See [`Transport::send`].
     pub async fn send<T: DeserializeOwned>(&self, call: Call) -> Result<Reply<T>, Arc<Error>> {
+        self.readings.note_call();
+        if self.request.caller.demand.only_kept && call.is_read() {
+            return Err(Error::not_kept(call.endpoint.service));
+        }
         self.request.upstreams.transport.send(self, call).await
     }
 
@@ -233,7 +244,8 @@ impl Session {
 
     /// Drops what was read of `R` in `tenant`, for every caller: a mutation has changed it.
     pub fn forget<R: Resource>(&self, tenant: Option<TenantId>) {
-        self.cache().begin_epoch(R::NAME, R::SERVICE, tenant);
+        let partition = Partition::new(R::NAME, R::SERVICE, tenant);
+        self.cache().begin_epoch(partition);
     }
 
     /// Drops what this request has read so far; called after every mutation.
@@ -322,12 +334,10 @@ impl Session {
         &self.request.upstreams.cache
     }
 
-    pub(super) fn time_to_live(&self, keep: Keep) -> Duration {
-        self.request.upstreams.times_to_live.of(keep)
-    }
-
-    pub(super) fn reads_past_cache(&self) -> bool {
-        self.request.caller.no_cache
+    /// How `R` is read through the cache in `scope`.
+    pub(super) fn group<R: Resource>(&self, scope: Scope) -> Group {
+        let policy = self.request.upstreams.policies.of(R::KEEP);
+        Group::new(R::NAME, scope, policy, self.request.caller.demand)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<TypeId, Arc<dyn AnyLoads>>> {

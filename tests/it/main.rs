@@ -12,6 +12,7 @@ mod contract_crux;
 mod edge;
 mod errors;
 mod freight;
+mod freshness;
 mod harness;
 mod paging;
 mod passwords;

@@ -281,6 +281,9 @@ pub async fn create_connection(
     let body = json!({ "tenant_code": tenant_code });
     let call = CREATE_CONNECTION.call(&[&hauler]).tenant(tenant).json(body);
     let reply = session.send::<HaulerConnection>(call).await;
-    session.forget::<ConnectionsOfHauler>(Some(tenant));
+    // Connections can also be read without saying a tenant.
+    for tenant in [Some(tenant), None] {
+        session.forget::<ConnectionsOfHauler>(tenant);
+    }
     Ok(reply?.value)
 }

@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    cache::Cache,
+    cache::{Cache, Demand, Failures, Policy},
     identity::{Credentials, HeaderMapping},
     upstream::{
-        Class, TimesToLive, Transport, Upstreams,
+        Class, Policies, Transport, Upstreams,
         cro::page::PageLimit,
         session::{Caller, CrossLinks},
         transport::Reach,
@@ -133,32 +133,24 @@ fn upstreams(base: &str) -> Upstreams {
         concurrency: 4,
         ..Reach::for_tests()
     };
-    let abandoned = || Error::new(Service::TransEu, Class::Internal, "abandoned");
-    let minute = Duration::from_secs(60);
+    let failures = Failures {
+        abandoned: || Error::new(Service::TransEu, Class::Internal, "abandoned"),
+        is_excused: |_| false,
+    };
+    let minute = Policy {
+        ttl: Duration::from_secs(60),
+        negative_ttl: Duration::from_secs(60),
+        composed: false,
+        ..Policy::COMPOSED
+    };
     Upstreams {
         transport: Transport::new(reach, Arc::from("")).unwrap(),
-        cache: Arc::new(Cache::new(1 << 20, abandoned)),
+        cache: Arc::new(Cache::new(1 << 20, failures)),
         sizes: ListSizes::default(),
         cro_page_limit: PageLimit::default(),
-        times_to_live: TimesToLive {
-            locations: minute,
-            tenants: minute,
-            haulers: minute,
-            customers: minute,
-            hauler_connections: minute,
-            staff: minute,
-            jobs: minute,
-            assets: minute,
-            routes: minute,
-            contracts: minute,
-            partners: minute,
-            trading_connections: minute,
-            trading_connection_requests: minute,
-            organizations: minute,
-            notifications: minute,
-        },
+        policies: Policies::new(|_| minute),
         trans_eu_page: 3,
-        fetch_time: minute,
+        fetch_time: Duration::from_secs(60),
         cross_links: CrossLinks::default(),
     }
 }
@@ -180,7 +172,7 @@ fn caller() -> Caller {
         credentials: Credentials::read(&Arc::new(mapping), &headers, None),
         request_id: "test".to_owned(),
         trace_parent: None,
-        no_cache: false,
+        demand: Demand::default(),
         deadline: Instant::now() + Duration::from_secs(10),
         files: Vec::new(),
     }
