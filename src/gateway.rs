@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use ::http::{HeaderMap, HeaderName, header};
-use async_graphql::{Request, Response, UploadValue};
+use async_graphql::{ServerError, UploadValue, parser::types::ExecutableDocument};
 use url::Url;
 
 use crate::{
@@ -11,9 +11,9 @@ use crate::{
     config::{self, Config},
     graph::{
         self,
-        schema::{self, GraphSchema},
+        schema::{self, GraphSchema, Prepared},
     },
-    http::{self, CallerParts, Edge, Execute, Limits, health::Readiness},
+    http::{self, Answer, CallerParts, Edge, Execute, Limits, Operation, health::Readiness},
     identity::{Credentials, HeaderMapping, Service},
     upstream::{
         Class, Error, Keep, Policies, Policy, Session, Transport, Upstreams,
@@ -79,6 +79,7 @@ impl Gateway {
             upload_limit: config.crux.upload_limit,
             request_timeout: config.server.request_timeout,
             max_errors: config.limits.errors,
+            document_bytes: config.documents.max_bytes,
             limits: Limits {
                 depth: config.limits.depth,
                 ..Limits::default()
@@ -91,7 +92,21 @@ impl Gateway {
 }
 
 impl Execute for Gateway {
-    async fn execute(&self, mut request: Request, caller: CallerParts) -> Response {
+    type Prepared = Prepared;
+
+    async fn prepare(
+        &self,
+        document: Arc<ExecutableDocument>,
+    ) -> Result<Prepared, Vec<ServerError>> {
+        schema::prepare(&self.schema, document).await
+    }
+
+    async fn execute(
+        &self,
+        document: &Prepared,
+        operation: Operation,
+        caller: CallerParts,
+    ) -> Answer {
         let headers = &caller.headers;
         let caller = Caller {
             credentials: Credentials::read(&self.mapping, headers, self.api_key.as_ref()),
@@ -99,13 +114,23 @@ impl Execute for Gateway {
             demand: demand(headers),
             request_id: caller.request_id,
             deadline: caller.deadline,
-            files: std::mem::take(&mut request.uploads)
-                .into_iter()
-                .map(sent_file)
-                .collect(),
+            files: operation.files.into_iter().map(sent_file).collect(),
         };
         let session = Session::new(Arc::clone(&self.upstreams), caller);
-        schema::execute(&self.schema, request, session, self.max_errors).await
+        let operation = schema::Operation {
+            name: operation.name,
+            variables: operation.variables,
+            extensions: operation.extensions,
+        };
+        let response =
+            schema::execute(&self.schema, document, operation, session, self.max_errors).await;
+        Answer {
+            errors: response.errors.len(),
+            body: serde_json::to_vec(&response)
+                .expect("GraphQL values and errors have string keys")
+                .into(),
+            fresh_for: None,
+        }
     }
 }
 

@@ -32,7 +32,7 @@ pub use mistakes::{Mistake, Mistakes, Origin};
 use notation::Text;
 pub use notation::parse_duration;
 pub use sections::{
-    Admin, Graphiql, Introspection, Limits, Links, Log, LogFormat, LogLevel, Server,
+    Admin, Documents, Graphiql, Introspection, Limits, Links, Log, LogFormat, LogLevel, Server,
 };
 use source::Sources;
 pub use upstreams::{
@@ -56,6 +56,7 @@ pub struct Config {
     pub trans_eu: TransEu,
     pub crux: Crux,
     pub cache: Cache,
+    pub documents: Documents,
     pub links: Links,
     pub limits: Limits,
     pub log: Log,
@@ -73,6 +74,7 @@ impl Default for Config {
             trans_eu: TransEu::default(),
             crux: Crux::default(),
             cache: Cache::default(),
+            documents: Documents::default(),
             links: Links::default(),
             limits: Limits::default(),
             log: Log::default(),

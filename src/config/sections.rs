@@ -75,6 +75,24 @@ impl Default for Introspection {
     }
 }
 
+/// Documents that callers send again and again.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Documents {
+    /// Memory for documents that are ready for execution: parsed, validated and within the limits.
+    /// "0" prepares each anew.
+    #[serde(with = "Text::<usize>")]
+    pub max_bytes: usize,
+}
+
+impl Default for Documents {
+    fn default() -> Self {
+        Self {
+            max_bytes: 8 * 1024 * 1024,
+        }
+    }
+}
+
 /// Links between records of different upstreams. They hold only where the operator keeps the keys
 /// of one system in the other, so they are off until somebody says so.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]

@@ -15,6 +15,7 @@ pub mod pagination;
 pub mod report;
 pub mod scalars;
 pub mod schema;
+pub mod validation;
 
 mod asset;
 mod carrier;

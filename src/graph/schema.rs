@@ -3,12 +3,13 @@
 //! async-graphql parses, validates, answers introspection, and calls the two root types below for
 //! each root field. What is under a root field is the executor's.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use async_graphql::{
     CacheControl, ContainerType, Context, ContextSelectionSet, EmptySubscription, ObjectType,
-    OutputType, Positioned, Request, Response, SDLExportOptions, Schema, ServerResult, Value,
-    parser::types::Field,
+    OutputType, Positioned, Request, Response, SDLExportOptions, Schema, ServerError, ServerResult,
+    Value, Variables,
+    parser::types::{ExecutableDocument, Field},
     registry::{Deprecation, MetaField, MetaType, Registry},
 };
 use indexmap::{IndexMap, IndexSet};
@@ -18,6 +19,7 @@ use super::{
     execute::Executor,
     graph,
     input::input_value,
+    validation::{Validated, Validation, validate},
 };
 use crate::upstream::Session;
 
@@ -26,7 +28,8 @@ pub type GraphSchema = Schema<QueryRoot, MutationRoot, EmptySubscription>;
 
 /// Builds the schema; `introspection` lets clients ask for it.
 pub fn schema(introspection: bool) -> GraphSchema {
-    let mut schema = Schema::build(QueryRoot, MutationRoot, EmptySubscription);
+    let mut schema =
+        Schema::build(QueryRoot, MutationRoot, EmptySubscription).extension(Validation);
     if !introspection {
         schema = schema.disable_introspection().disable_suggestions();
     }
@@ -46,15 +49,50 @@ pub fn sdl() -> String {
     lines.join("\n") + "\n"
 }
 
-/// Executes a request for `session`'s caller. At most `max_errors` errors are reported.
+/// A document that was validated.
+pub struct Prepared {
+    document: Arc<ExecutableDocument>,
+}
+
+/// One operation of a prepared document, with its variables coerced.
+pub struct Operation {
+    /// Which operation, where the document gives them names.
+    pub name: Option<String>,
+    /// Its variables.
+    pub variables: Variables,
+    /// What the answer's `extensions` say of the request itself.
+    pub extensions: BTreeMap<String, Value>,
+}
+
+/// Validates a document.
+///
+/// # Errors
+/// All that the schema says is wrong with it.
+pub async fn prepare(
+    schema: &GraphSchema,
+    document: Arc<ExecutableDocument>,
+) -> Result<Prepared, Vec<ServerError>> {
+    validate(schema, &document).await?;
+    Ok(Prepared { document })
+}
+
+/// Executes an operation for `session`'s caller. At most `max_errors` errors are reported.
 pub async fn execute(
     schema: &GraphSchema,
-    request: Request,
+    prepared: &Prepared,
+    operation: Operation,
     session: Arc<Session>,
     max_errors: usize,
 ) -> Response {
-    let mut response = schema.execute(request.data(session)).await;
+    let mut request = Request::new("")
+        .variables(operation.variables)
+        .data(Validated)
+        .data(session);
+    request.operation_name = operation.name;
+    request.set_parsed_query(ExecutableDocument::clone(&prepared.document));
+    let mut response = schema.execute(request).await;
     super::report::tidy(&mut response.errors, max_errors);
+    response.extensions.extend(operation.extensions);
     response
 }
 

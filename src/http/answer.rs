@@ -1,7 +1,10 @@
 //! Answers: a GraphQL response or a refusal as an HTTP response.
 
-use async_graphql::{ServerError, Value};
-use axum::{body::Body, response::Response};
+use async_graphql::ServerError;
+use axum::{
+    body::{Body, Bytes},
+    response::Response,
+};
 use http::{
     StatusCode,
     header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, VARY},
@@ -9,37 +12,19 @@ use http::{
 use serde::Serialize;
 
 use super::{
+    Answer,
     negotiation::MediaType,
-    refusal::{Code, Refusal, Refused},
+    refusal::{Refusal, Refused},
 };
 
-/// What becomes of a request: the outcome of an execution, or none.
-pub(super) type Outcome = Result<async_graphql::Response, Refusal>;
-
-/// Tells validation errors from outcomes of an execution.
-///
-/// async-graphql validates inside of `execute`. Whatever is executed has data, or an error that knows
-/// the path of its field, or (from our own graph) a code; what has none of these was not executed.
-pub(super) fn classify(response: async_graphql::Response) -> Outcome {
-    let is_bare = |error: &ServerError| {
-        let code = error
-            .extensions
-            .as_ref()
-            .and_then(|extensions| extensions.get("code"));
-        error.path.is_empty() && code.is_none()
-    };
-    let errors = &response.errors;
-    if response.data == Value::Null && !errors.is_empty() && errors.iter().all(is_bare) {
-        return Err(Refusal::graphql(Code::ValidationFailed, response.errors));
-    }
-    Ok(response)
-}
+/// What becomes of a request: the answer of an execution, or none.
+pub(super) type Outcome = Result<Answer, Refusal>;
 
 /// The HTTP response to a request. At most `max_errors` errors of a refusal are listed.
 pub(super) fn answer(media: MediaType, outcome: &Outcome, max_errors: usize) -> Response {
     match outcome {
         // Also with errors in it: the operation was executed.
-        Ok(response) => respond(media, StatusCode::OK, response),
+        Ok(answer) => respond(media, StatusCode::OK, answer.body.clone()),
         Err(refusal) => refuse(media, refusal, max_errors),
     }
 }
@@ -61,15 +46,15 @@ pub(super) fn refuse(media: MediaType, refusal: &Refusal, max_errors: usize) -> 
     let body = Body {
         errors: &refusal.errors[..listed],
     };
-    let mut response = respond(media, status, &body);
+    let body = serde_json::to_vec(&body).expect("errors have string keys");
+    let mut response = respond(media, status, body.into());
     if let Some(allow) = &refusal.allow {
         response.headers_mut().insert(ALLOW, allow.clone());
     }
     response
 }
 
-fn respond(media: MediaType, status: StatusCode, body: &impl Serialize) -> Response {
-    let body = serde_json::to_vec(body).expect("GraphQL values and errors have string keys");
+fn respond(media: MediaType, status: StatusCode, body: Bytes) -> Response {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();

@@ -32,6 +32,25 @@ pub(super) fn parse(text: &str) -> Result<ExecutableDocument, Refusal> {
     })
 }
 
+/// Refuses a document of nothing but subscriptions, before the schema says less clearly why not.
+///
+/// # Errors
+/// It is one.
+pub(super) fn require_more_than_subscriptions(
+    document: &ExecutableDocument,
+) -> Result<(), Refusal> {
+    let mut operations = document.operations.iter();
+    match operations.all(|(_, operation)| operation.node.ty == OperationType::Subscription) {
+        true => Err(no_subscriptions()),
+        false => Ok(()),
+    }
+}
+
+fn no_subscriptions() -> Refusal {
+    let message = "Subscriptions are not served over HTTP.";
+    Refusal::at(Code::OperationResolutionFailure, None, message)
+}
+
 /// Chooses the operation that the caller means.
 ///
 /// # Errors
@@ -63,7 +82,7 @@ pub(super) fn choose<'d>(
         }
     };
     if operation.node.ty == OperationType::Subscription {
-        return Err(fail("Subscriptions are not served over HTTP.".to_owned()));
+        return Err(no_subscriptions());
     }
     Ok((name, operation))
 }

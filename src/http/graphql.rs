@@ -1,6 +1,7 @@
 //! `/graphql`: GraphQL over HTTP, phase by phase.
 
 use std::{
+    collections::BTreeMap,
     mem,
     sync::Arc,
     time::{Duration, Instant},
@@ -14,24 +15,25 @@ use axum::{
 use http::{HeaderMap, Method};
 
 use super::{
-    CallerParts, Edge, Execute,
+    CallerParts, Edge, Execute, Operation,
     answer::{self, Outcome},
-    document, guard,
+    document,
     layers::RequestId,
     multipart::{self, FormLimits},
     negotiation::{BodyType, MediaType},
-    positions, preflight,
+    preflight,
+    prepared::{Document, Documents},
     refusal::Refusal,
     request::Parameters,
-    scan,
     schema::PublishedSchema,
     variables,
 };
 
 /// Everything that serves `/graphql`.
-pub(super) struct Endpoint<E> {
+pub(super) struct Endpoint<E: Execute> {
     pub(super) execute: E,
     pub(super) schema: PublishedSchema,
+    pub(super) documents: Documents<E::Prepared>,
     pub(super) edge: Edge,
 }
 
@@ -80,29 +82,33 @@ impl<E: Execute> Endpoint<E> {
             preflight::require_own_site(&caller.headers)?;
             Parameters::from_uri(request.uri())?
         };
-        let operation = self.prepare(&method, parameters, record)?;
-        answer::classify(self.execute.execute(operation, caller).await)
+        let document = self
+            .documents
+            .prepare(
+                &parameters.query,
+                &self.execute,
+                &self.schema,
+                &self.edge.limits,
+                self.edge.introspection,
+            )
+            .await?;
+        let operation = self.operation(&method, &document, parameters, record)?;
+        Ok(self
+            .execute
+            .execute(&document.prepared, operation, caller)
+            .await)
     }
 
-    fn prepare(
+    /// The operation that the caller means, with all that depends on more than the document's text.
+    fn operation(
         &self,
         method: &Method,
+        document: &Document<E::Prepared>,
         parameters: Parameters,
         record: &mut Record,
-    ) -> Result<async_graphql::Request, Refusal> {
-        let Parameters {
-            query,
-            operation_name,
-            variables,
-            extensions,
-            files,
-        } = parameters;
-        scan::check(&query, &self.edge.limits)?;
-        let document = document::parse(&query)?;
-        guard::check(&document, &self.edge.limits, self.edge.introspection)?;
-        positions::check(&document, &self.schema)?;
-
-        let (name, operation) = document::choose(&document, operation_name.as_deref())?;
+    ) -> Result<Operation, Refusal> {
+        let (name, operation) =
+            document::choose(&document.parsed, parameters.operation_name.as_deref())?;
         record.operation(name.map(Name::as_str), operation.node.ty);
         if *method != Method::POST && operation.node.ty != OperationType::Query {
             return Err(Refusal::method(
@@ -110,14 +116,13 @@ impl<E: Execute> Endpoint<E> {
                 "Only queries may be sent by GET: use POST.",
             ));
         }
-        let mut request = async_graphql::Request::new(query).variables(variables);
-        multipart::attach(&mut request, files)?;
-        let variables = mem::take(&mut request.variables);
-        request.variables = variables::coerce(&operation.node, variables, &self.schema)?;
-        request.operation_name = name.map(ToString::to_string);
-        request.extensions = extensions;
-        request.set_parsed_query(document);
-        Ok(request)
+        let (variables, files) = multipart::attach(parameters.variables, parameters.files)?;
+        Ok(Operation {
+            name: name.map(ToString::to_string),
+            variables: variables::coerce(&operation.node, variables, &self.schema)?,
+            files,
+            extensions: BTreeMap::new(),
+        })
     }
 
     fn form_limits(&self) -> FormLimits {
@@ -175,7 +180,7 @@ impl Record {
 
     fn finish(&mut self, outcome: &Outcome, response: &Response) {
         self.errors = match outcome {
-            Ok(response) => response.errors.len(),
+            Ok(answer) => answer.errors,
             Err(refusal) => refusal.errors.len(),
         };
         self.status = Some(response.status().as_u16());

@@ -1,11 +1,13 @@
 //! The edge: GraphQL over HTTP, health, and what surrounds every request.
 //!
 //! A request passes `layers`, then `negotiation`, `preflight` and `request` read it as HTTP; `scan`,
-//! `document`, `guard`, `positions` and `variables` read it as GraphQL; [`Execute`] executes it; `answer` turns the
-//! outcome, or the `refusal` of any step, into a response.
+//! `document`, `guard`, `positions` and `variables` read it as GraphQL, the text only once for all its
+//! repetitions (`prepared`); [`Execute`] executes it; `answer` turns the outcome, or the `refusal` of any
+//! step, into a response.
 
 mod answer;
 mod document;
+mod execute;
 pub mod graphiql;
 mod graphql;
 mod guard;
@@ -16,16 +18,14 @@ mod multipart;
 mod negotiation;
 mod positions;
 mod preflight;
+mod prepared;
 mod refusal;
 mod request;
 mod scan;
 mod schema;
 mod variables;
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use async_graphql::parser;
 use axum::{
@@ -35,36 +35,16 @@ use axum::{
     middleware,
     routing::{MethodRouter, get},
 };
-use http::{
-    HeaderMap,
-    header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS},
-};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use self::{graphql::Endpoint, schema::PublishedSchema};
-pub use self::{guard::Limits, health::Readiness, schema::ScalarCheck};
-
-/// Executes operations for whoever the caller's headers describe.
-pub trait Execute: Clone + Send + Sync + 'static {
-    /// Executes a request that is parsed, within the limits, and has its variables coerced. The
-    /// schema still has to validate it.
-    fn execute(
-        &self,
-        request: async_graphql::Request,
-        caller: CallerParts,
-    ) -> impl Future<Output = async_graphql::Response> + Send;
-}
-
-/// What is known of a caller.
-#[derive(Clone, Debug)]
-pub struct CallerParts {
-    /// All headers of the request.
-    pub headers: HeaderMap,
-    /// The request's name in logs and at the upstreams.
-    pub request_id: String,
-    /// When work for the request should end, so that an answer still gets through.
-    pub deadline: Instant,
-}
+pub use self::{
+    execute::{Answer, CallerParts, Execute, Operation},
+    guard::Limits,
+    health::Readiness,
+    schema::ScalarCheck,
+};
+use self::{graphql::Endpoint, prepared::Documents, schema::PublishedSchema};
 
 /// How the edge is set up.
 #[derive(Clone, Debug)]
@@ -83,6 +63,8 @@ pub struct Edge {
     pub request_timeout: Duration,
     /// Most errors that are listed for a request that is refused.
     pub max_errors: usize,
+    /// Memory for prepared documents, in bytes.
+    pub document_bytes: usize,
     /// Bounds for documents.
     pub limits: Limits,
     /// Whether new requests are welcome; keep a clone to change it.
@@ -100,6 +82,7 @@ impl Edge {
             upload_limit: 10 * 1024 * 1024,
             request_timeout: Duration::from_secs(30),
             max_errors: 50,
+            document_bytes: 8 * 1024 * 1024,
             limits: Limits::default(),
             readiness: Readiness::new(),
         }
@@ -122,6 +105,7 @@ pub fn router<E: Execute>(execute: E, edge: Edge) -> Result<Router, parser::Erro
     let endpoint = Arc::new(Endpoint {
         execute,
         schema: published,
+        documents: Documents::new(edge.document_bytes),
         edge,
     });
     let graphql = MethodRouter::new()

@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use async_graphql::UploadValue;
+use async_graphql::{Request, UploadValue, Variables};
 use axum::body::Body;
 use multer::{Constraints, Error, Field, Multipart, SizeLimit};
 
@@ -135,9 +135,14 @@ async fn read_file(part: Field<'_>, map: &mut FileMap, left: &mut usize) -> Resu
 /// # Errors
 /// A path leads to no variable.
 pub(super) fn attach(
-    request: &mut async_graphql::Request,
+    variables: Variables,
     files: Vec<File>,
-) -> Result<(), Refusal> {
+) -> Result<(Variables, Vec<UploadValue>), Refusal> {
+    if files.is_empty() {
+        return Ok((variables, Vec::new()));
+    }
+    // Only a request of async-graphql knows how to follow the paths.
+    let mut request = Request::new("").variables(variables);
     for file in files {
         for path in &file.paths {
             let known = request.uploads.len();
@@ -154,7 +159,7 @@ pub(super) fn attach(
             }
         }
     }
-    Ok(())
+    Ok((request.variables, request.uploads))
 }
 
 fn misshapen() -> Refusal {

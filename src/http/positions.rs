@@ -1,7 +1,9 @@
-//! Where variables are used: the rule "All Variable Usages Are Allowed" of the specification.
+//! Where variables are used: the rule "All Variable Usages Are Allowed" of the specification, and
+//! "Values of Correct Type" for values that variables are part of.
 //!
-//! async-graphql has this rule, but its visitors never hand it a value, so a variable of any type
-//! may stand anywhere. Each fragment is read once, and each operation looks at those it reaches.
+//! async-graphql has both, but its visitors never hand the first one a value, so a variable of any type
+//! may stand anywhere; and it judges a value only once it knows the variables in it, while a document
+//! is validated for whatever variables come. Each fragment is read once, and each operation looks at those it reaches.
 
 use std::collections::{HashMap, HashSet};
 
@@ -77,11 +79,15 @@ fn check_usages(document: &ExecutableDocument, schema: &PublishedSchema) -> Vec<
         })
         .collect();
 
-    let mut errors = Vec::new();
+    let mut errors: Vec<ServerError> = fragments
+        .values()
+        .flat_map(|usages| usages.misfits.iter().cloned())
+        .collect();
     for operation in operations {
         let mut usages = Usages::of(schema);
         usages.directives(&operation.directives);
         usages.selections(schema.root(operation.ty), &operation.selection_set.node);
+        errors.append(&mut usages.misfits);
         let mut reached: HashSet<&Name> = HashSet::new();
         let mut ahead = vec![&usages];
         while let Some(usages) = ahead.pop() {
@@ -131,6 +137,8 @@ struct Usages<'d> {
     schema: &'d PublishedSchema,
     found: Vec<Usage<'d>>,
     spreads: Vec<&'d Name>,
+    /// What is wrong with values around variables.
+    misfits: Vec<ServerError>,
 }
 
 impl<'d> Usages<'d> {
@@ -139,6 +147,7 @@ impl<'d> Usages<'d> {
             schema,
             found: Vec::new(),
             spreads: Vec::new(),
+            misfits: Vec::new(),
         }
     }
 
@@ -185,6 +194,17 @@ impl<'d> Usages<'d> {
         for (name, value) in written {
             if let Some(argument) = known.get(&name.node) {
                 self.value(&value.node, value.pos, Place::of(argument, false));
+                // What no variable is part of is for validation to judge.
+                if has_variable(&value.node)
+                    && let Err(why) = self.schema.judge(&argument.ty, &value.node)
+                {
+                    let message = format!(
+                        "Invalid value for argument \"{name}\", {why}.",
+                        name = name.node
+                    );
+                    self.misfits
+                        .push(ServerError::new(message, Some(value.pos)));
+                }
             }
         }
     }
@@ -233,6 +253,15 @@ impl<'d> Usages<'d> {
             }
             _ => {}
         }
+    }
+}
+
+fn has_variable(value: &Literal) -> bool {
+    match value {
+        Literal::Variable(_) => true,
+        Literal::List(items) => items.iter().any(has_variable),
+        Literal::Object(fields) => fields.values().any(has_variable),
+        _ => false,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The parameters of a GraphQL request, from a body or from a query string.
 
-use async_graphql::{Extensions, Name, Value, Variables};
+use async_graphql::{Name, Value, Variables};
 use axum::{
     body::Bytes,
     extract::{FromRequest, Query, Request, rejection::BytesRejection},
@@ -17,7 +17,6 @@ pub(super) struct Parameters {
     pub(super) query: String,
     pub(super) operation_name: Option<String>,
     pub(super) variables: Variables,
-    pub(super) extensions: Extensions,
     /// Files, each with the paths of the variables that stand for it.
     pub(super) files: Vec<File>,
 }
@@ -93,11 +92,6 @@ impl Parameters {
             parameters
                 .variables
                 .insert(Name::new(&name), read_value(VARIABLES, json)?);
-        }
-        for (name, json) in extensions {
-            parameters
-                .extensions
-                .insert(name, read_value(EXTENSIONS, json)?);
         }
         Ok(parameters)
     }

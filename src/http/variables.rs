@@ -9,10 +9,11 @@ use async_graphql::{
     Name, ServerError, Value, Variables,
     parser::types::{BaseType, OperationDefinition, Type},
 };
+use async_graphql_value::Value as Literal;
 
 use super::{
     refusal::{Code, Refusal},
-    schema::{InputObject, InputType, PublishedSchema},
+    schema::{InputField, InputObject, InputType, PublishedSchema},
 };
 
 /// Gives an operation's variables their values: those given, in the shape of their types, else the
@@ -144,6 +145,66 @@ impl PublishedSchema {
         }
     }
 
+    /// Judges a value in a document that variables are part of: all but the variables, whose types and
+    /// values are judged elsewhere.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(super) fn judge(&self, ty: &Type, value: &Literal) -> Result<(), String> {
+        self.judge_part(ty, value).map_err(|misfit| {
+            let path: String = misfit.path.iter().rev().map(Step::to_string).collect();
+            let place = path.trim_start_matches('.');
+            match place {
+                "" => misfit.reason,
+                place => format!("{place}: {}", misfit.reason),
+            }
+        })
+    }
+
+    fn judge_part(&self, ty: &Type, value: &Literal) -> Result<(), Misfit> {
+        match (&ty.base, value) {
+            (_, Literal::Variable(_)) => Ok(()),
+            (BaseType::List(item), Literal::List(values)) => {
+                let judge = |(index, value)| {
+                    self.judge_part(item, value)
+                        .map_err(|misfit| misfit.at(Step::Item(index)))
+                };
+                values.iter().enumerate().try_for_each(judge)
+            }
+            (BaseType::List(item), single @ Literal::Object(_)) => self.judge_part(item, single),
+            (BaseType::Named(name), Literal::Object(values)) => match self.input(name) {
+                Some(InputType::Object(object)) => self.judge_object(name, object, values),
+                _ => Err(Misfit::new(format!("expected \"{ty}\", got an object"))),
+            },
+            (_, value) => match value.clone().into_const() {
+                Some(value) => self.fit(ty, value).map(drop),
+                None => Err(Misfit::new(format!("expected \"{ty}\", got a list"))),
+            },
+        }
+    }
+
+    fn judge_object(
+        &self,
+        name: &Name,
+        object: &InputObject,
+        values: &indexmap::IndexMap<Name, Literal>,
+    ) -> Result<(), Misfit> {
+        for (key, value) in values {
+            let Some(field) = object.fields.get(key) else {
+                return Err(unknown_field(name, key));
+            };
+            self.judge_part(&field.ty, value)
+                .map_err(|misfit| misfit.at(Step::Field(key.clone())))?;
+        }
+        if object.one_of && values.len() != 1 {
+            return Err(not_one_of(name));
+        }
+        let missing = object.fields.iter().find(|(key, field)| {
+            field.default.is_none() && !field.ty.nullable && !values.contains_key(*key)
+        });
+        missing.map_or(Ok(()), |(key, field)| Err(missing_field(key, field)))
+    }
+
     fn fit_named(&self, name: &Name, value: Value) -> Result<Value, Misfit> {
         match (self.input(name), value) {
             (Some(InputType::Scalar), value) => self.fit_scalar(name, value),
@@ -193,9 +254,7 @@ impl PublishedSchema {
         let mut fitted = indexmap::IndexMap::new();
         for (key, value) in values {
             let Some(field) = object.fields.get(&key) else {
-                return Err(
-                    Misfit::new(format!("\"{name}\" has no such field")).at(Step::Field(key))
-                );
+                return Err(unknown_field(name, &key));
             };
             let value = self
                 .fit(&field.ty, value)
@@ -205,9 +264,7 @@ impl PublishedSchema {
         if object.one_of
             && (fitted.len() != 1 || fitted.values().any(|value| *value == Value::Null))
         {
-            return Err(Misfit::new(format!(
-                "\"{name}\" takes exactly one of its fields, and not null"
-            )));
+            return Err(not_one_of(name));
         }
         for (key, field) in &object.fields {
             if fitted.contains_key(key) {
@@ -216,14 +273,26 @@ impl PublishedSchema {
             match &field.default {
                 Some(default) => drop(fitted.insert(key.clone(), default.clone())),
                 None if field.ty.nullable => {}
-                None => {
-                    let reason = format!("a value of type \"{}\" is required", field.ty);
-                    return Err(Misfit::new(reason).at(Step::Field(key.clone())));
-                }
+                None => return Err(missing_field(key, field)),
             }
         }
         Ok(Value::Object(fitted))
     }
+}
+
+fn unknown_field(object: &Name, key: &Name) -> Misfit {
+    Misfit::new(format!("\"{object}\" has no such field")).at(Step::Field(key.clone()))
+}
+
+fn missing_field(key: &Name, field: &InputField) -> Misfit {
+    let reason = format!("a value of type \"{}\" is required", field.ty);
+    Misfit::new(reason).at(Step::Field(key.clone()))
+}
+
+fn not_one_of(object: &Name) -> Misfit {
+    Misfit::new(format!(
+        "\"{object}\" takes exactly one of its fields, and not null"
+    ))
 }
 
 #[cfg(test)]

@@ -1,16 +1,16 @@
 //! A gateway in front of a sandbox of its own, on ports that the system chose.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::sync::Arc;
 
-use async_graphql::{Request, Response, Variables};
-use axum::body::Body;
+use async_graphql::Response;
+use axum::{
+    Router,
+    body::{Body, Bytes},
+};
 use haulgraph::{
     config::{Config, Overrides, SandboxUrls},
     gateway::Gateway,
-    http::{CallerParts, Execute, Readiness},
+    http::Readiness,
     sandbox::{self, Sandbox},
 };
 use http::{HeaderMap, HeaderName, StatusCode};
@@ -30,6 +30,7 @@ pub enum Api {
 pub struct World {
     pub gateway: Gateway,
     pub config: Config,
+    router: Router,
     sandbox: Arc<Sandbox>,
     client: reqwest::Client,
 }
@@ -54,8 +55,10 @@ impl World {
         config.trans_eu.concurrency = 1;
         config.crux.concurrency = 1;
         change(&mut config);
+        let gateway = Gateway::new(&config).unwrap();
         Self {
-            gateway: Gateway::new(&config).unwrap(),
+            router: gateway.router(&config, Readiness::new()).unwrap(),
+            gateway,
             config,
             sandbox: Arc::new(sandbox),
             client: reqwest::Client::new(),
@@ -74,28 +77,29 @@ impl World {
 
     /// The whole answer, with its keys in their order.
     pub async fn answer(&self, caller: &Caller, query: &str, variables: Value) -> Response {
-        let request = Request::new(query).variables(Variables::from_json(variables));
-        let parts = CallerParts {
-            headers: caller.0.clone(),
-            request_id: "test-request".into(),
-            deadline: Instant::now() + Duration::from_secs(20),
-        };
-        self.gateway.execute(request, parts).await
+        let (_, body) = self.send(caller, query, variables).await;
+        serde_json::from_slice(&body).unwrap()
     }
 
     /// What the edge answers to `caller`'s request over HTTP: status and body.
     pub async fn post(&self, caller: &Caller, query: &str) -> (StatusCode, Value) {
-        let router = self.gateway.router(&self.config, Readiness::new()).unwrap();
-        let mut request =
-            http::Request::post("/graphql").header("content-type", "application/json");
-        request.headers_mut().unwrap().extend(caller.0.clone());
-        let request = request
-            .body(Body::from(json!({ "query": query }).to_string()))
-            .unwrap();
-        let answer = router.oneshot(request).await.unwrap();
-        let status = answer.status();
-        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        let (status, body) = self.send(caller, query, json!({})).await;
         (status, serde_json::from_slice(&body).unwrap())
+    }
+
+    async fn send(&self, caller: &Caller, query: &str, variables: Value) -> (StatusCode, Bytes) {
+        let mut request = http::Request::post("/graphql")
+            .header("content-type", "application/json")
+            .header("x-request-id", "test-request");
+        request.headers_mut().unwrap().extend(caller.0.clone());
+        let body = json!({ "query": query, "variables": variables });
+        let request = request.body(Body::from(body.to_string())).unwrap();
+        let answer = self.router.clone().oneshot(request).await.unwrap();
+        let status = answer.status();
+        (
+            status,
+            answer.into_body().collect().await.unwrap().to_bytes(),
+        )
     }
 
     /// The calls that arrived since the last time, in their order: method, target, status.

@@ -44,7 +44,7 @@ fn a_variable_stands_where_its_type_fits() {
         "query($x: Boolean!) { text @include(if: $x) { __typename } }",
         "mutation($x: Int) { text(value: $x) { __typename } }",
         "query { nothing(value: $y) { more(value: $y) } }",
-        "query($x: Int) { text(nothing: $x) { __typename } place(place: { nothing: $x }) { __typename } }",
+        "query($x: Int) { text(nothing: $x) { __typename } }",
     ] {
         assert_eq!(messages(document), [""; 0], "{document}");
     }
@@ -163,4 +163,47 @@ fn a_type_that_is_no_input_type_is_named() {
             )]
         );
     }
+}
+
+#[test]
+fn a_value_around_a_variable_is_judged_without_it() {
+    for (value, why) in [
+        (
+            "place: { nothing: $x }",
+            "nothing: \"Place\" has no such field",
+        ),
+        (
+            "place: { id: $x, name: \"a\" }",
+            "\"Place\" takes exactly one of its fields, and not null",
+        ),
+        (
+            "order: { parts: { id: $x } }",
+            "id: a value of type \"ID!\" is required",
+        ),
+        (
+            "order: { id: $x, count: \"2\" }",
+            "count: expected \"Int\", got a string that is none",
+        ),
+        (
+            "order: { id: 1, parts: [{ id: $x, size: 3 }] }",
+            "parts[0].size: \"Order\" has no such field",
+        ),
+    ] {
+        let (argument, _) = value.split_once(':').unwrap();
+        let document = format!(
+            "query($x: ID!) {{ {argument}({value}) {{ ...F }} }} fragment F on Query {{ __typename }}"
+        );
+        let message = format!("Invalid value for argument \"{argument}\", {why}.");
+        assert_eq!(messages(&document), [message], "{document}");
+    }
+}
+
+#[test]
+fn a_value_around_a_variable_is_judged_once_in_a_fragment() {
+    let document = "query A($x: ID!) { ...F } query B($x: ID!) { ...F }
+        fragment F on Query { order(order: { parts: { id: $x } }) { __typename } }";
+    assert_eq!(
+        messages(document),
+        ["Invalid value for argument \"order\", id: a value of type \"ID!\" is required."]
+    );
 }

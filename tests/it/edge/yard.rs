@@ -1,13 +1,16 @@
 //! A small schema with something to go wrong in each way, and the edge around it.
 
-use std::{future, time::Duration};
+use std::{future, sync::Arc, time::Duration};
 
 use async_graphql::{
     EmptySubscription, Enum, Error, ErrorExtensions, ID, InputObject, Object, OneofObject, Request,
-    Response, Schema, Value, scalar,
+    Schema, ServerError, Value, parser::types::ExecutableDocument, scalar,
 };
 use axum::Router;
-use haulgraph::http::{CallerParts, Edge, Execute, router};
+use haulgraph::{
+    graph::validation::{Validated, Validation, validate},
+    http::{Answer, CallerParts, Edge, Execute, Operation, router},
+};
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize)]
@@ -97,14 +100,39 @@ impl Mutation {
 pub struct Yard(Schema<Query, Mutation, EmptySubscription>);
 
 impl Execute for Yard {
-    async fn execute(&self, request: Request, caller: CallerParts) -> Response {
-        self.0.execute(request.data(caller)).await
+    type Prepared = Arc<ExecutableDocument>;
+
+    async fn prepare(
+        &self,
+        document: Arc<ExecutableDocument>,
+    ) -> Result<Self::Prepared, Vec<ServerError>> {
+        validate(&self.0, &document).await?;
+        Ok(document)
+    }
+
+    async fn execute(
+        &self,
+        document: &Self::Prepared,
+        operation: Operation,
+        caller: CallerParts,
+    ) -> Answer {
+        let mut request = Request::new("").variables(operation.variables);
+        request.operation_name = operation.name;
+        request.set_parsed_query(ExecutableDocument::clone(document));
+        let response = self.0.execute(request.data(Validated).data(caller)).await;
+        Answer {
+            body: serde_json::to_vec(&response).unwrap().into(),
+            errors: response.errors.len(),
+            fresh_for: None,
+        }
     }
 }
 
 /// The edge around the schema, with changed settings.
 pub fn yard(change: impl FnOnce(&mut Edge)) -> Router {
-    let schema = Schema::new(Query, Mutation, EmptySubscription);
+    let schema = Schema::build(Query, Mutation, EmptySubscription)
+        .extension(Validation)
+        .finish();
     let mut edge = Edge::new(schema.sdl());
     edge.request_timeout = Duration::from_secs(5);
     edge.scalars =
