@@ -11,7 +11,8 @@ use crate::{
     config::{self, Config},
     graph::{
         self,
-        schema::{self, GraphSchema, Prepared},
+        plan::Plans,
+        schema::{self, GraphSchema},
     },
     http::{self, Answer, CallerParts, Edge, Execute, Limits, Operation, health::Readiness},
     identity::{Credentials, HeaderMapping, Service},
@@ -92,21 +93,47 @@ impl Gateway {
 }
 
 impl Execute for Gateway {
-    type Prepared = Prepared;
+    type Prepared = Plans;
 
-    async fn prepare(
-        &self,
-        document: Arc<ExecutableDocument>,
-    ) -> Result<Prepared, Vec<ServerError>> {
+    async fn prepare(&self, document: Arc<ExecutableDocument>) -> Result<Plans, Vec<ServerError>> {
         schema::prepare(&self.schema, document).await
     }
 
-    async fn execute(
+    async fn execute(&self, document: &Plans, operation: Operation, caller: CallerParts) -> Answer {
+        let (operation, session) = self.begin(operation, caller);
+        let answer =
+            schema::execute(&self.schema, document, operation, session, self.max_errors).await;
+        Answer {
+            body: answer.body.into(),
+            errors: answer.errors,
+            fresh_for: None,
+        }
+    }
+}
+
+impl Gateway {
+    /// Executes an operation as its document says and not as it was planned: the measure for plans.
+    pub async fn interpret(
         &self,
-        document: &Prepared,
+        document: &Plans,
         operation: Operation,
         caller: CallerParts,
     ) -> Answer {
+        let (operation, session) = self.begin(operation, caller);
+        let answer =
+            schema::interpret(&self.schema, document, operation, session, self.max_errors).await;
+        Answer {
+            body: answer.body.into(),
+            errors: answer.errors,
+            fresh_for: None,
+        }
+    }
+
+    fn begin(
+        &self,
+        operation: Operation,
+        caller: CallerParts,
+    ) -> (schema::Operation, Arc<Session>) {
         let headers = &caller.headers;
         let caller = Caller {
             credentials: Credentials::read(&self.mapping, headers, self.api_key.as_ref()),
@@ -116,21 +143,12 @@ impl Execute for Gateway {
             deadline: caller.deadline,
             files: operation.files.into_iter().map(sent_file).collect(),
         };
-        let session = Session::new(Arc::clone(&self.upstreams), caller);
         let operation = schema::Operation {
             name: operation.name,
             variables: operation.variables,
             extensions: operation.extensions,
         };
-        let response =
-            schema::execute(&self.schema, document, operation, session, self.max_errors).await;
-        Answer {
-            errors: response.errors.len(),
-            body: serde_json::to_vec(&response)
-                .expect("GraphQL values and errors have string keys")
-                .into(),
-            fresh_for: None,
-        }
+        (operation, Session::new(Arc::clone(&self.upstreams), caller))
     }
 }
 

@@ -2,29 +2,26 @@
 
 use std::collections::HashMap;
 
-use async_graphql::{Name, Value, parser::types::Field};
+use async_graphql::{Name, Positioned, Value};
 use async_graphql_value::Value as Literal;
 
 use super::{declare::ArgumentDecl, error::Error, input::Input};
 
 /// The argument values of one field of one operation.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Arguments(HashMap<&'static str, Value>);
 
 impl Arguments {
-    /// Reads the arguments that `declared` names; `variable` gives a variable's value, its default
+    /// Reads those of the `written` arguments that `declared` names; `variable` gives a variable's value, its default
     /// included, or nothing if it was left out.
     pub fn read(
-        field: &Field,
+        written: &[(Positioned<Name>, Positioned<Literal>)],
         declared: &[ArgumentDecl],
         variable: &dyn Fn(&Name) -> Option<Value>,
     ) -> Self {
         let mut values = HashMap::with_capacity(declared.len());
         for argument in declared {
-            let written = field
-                .arguments
-                .iter()
-                .find(|(name, _)| name.node == argument.name);
+            let written = written.iter().find(|(name, _)| name.node == argument.name);
             let value = written
                 .and_then(|(_, value)| fill(&value.node, variable))
                 .or_else(|| argument.default.clone());

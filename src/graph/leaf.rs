@@ -7,6 +7,7 @@ use async_graphql::{
     Name, Number, Value,
     registry::{MetaEnumValue, MetaType},
 };
+use serde::Serialize;
 
 /// Types that declarations have used so far, by name.
 #[derive(Default)]
@@ -31,8 +32,14 @@ pub trait TypeName {
 
 /// A Rust type that can be the value of a leaf field.
 pub trait Leaf: TypeName + 'static {
+    /// Whether the type reference allows null.
+    const NULLABLE: bool = false;
+
     /// The value; `None` is null.
     fn into_value(self) -> Option<Value>;
+
+    /// Writes the value as JSON. False: it is null, and `out` holds nothing that counts.
+    fn write(&self, out: &mut Vec<u8>) -> bool;
 }
 
 impl<T: TypeName> TypeName for Option<T> {
@@ -46,8 +53,14 @@ impl<T: TypeName> TypeName for Option<T> {
 }
 
 impl<T: Leaf> Leaf for Option<T> {
+    const NULLABLE: bool = true;
+
     fn into_value(self) -> Option<Value> {
         self.and_then(T::into_value)
+    }
+
+    fn write(&self, out: &mut Vec<u8>) -> bool {
+        self.as_ref().is_some_and(|value| value.write(out))
     }
 }
 
@@ -68,10 +81,29 @@ impl<T: Leaf> Leaf for Vec<T> {
             .map(|item| item.into_value().unwrap_or_default());
         Some(Value::List(items.collect()))
     }
+
+    fn write(&self, out: &mut Vec<u8>) -> bool {
+        out.push(b'[');
+        for (at, item) in self.iter().enumerate() {
+            if at > 0 {
+                out.push(b',');
+            }
+            let start = out.len();
+            if !item.write(out) {
+                if !T::NULLABLE {
+                    return false;
+                }
+                out.truncate(start);
+                out.extend_from_slice(b"null");
+            }
+        }
+        out.push(b']');
+        true
+    }
 }
 
 macro_rules! built_in {
-    ($($rust:ty => $graphql:literal, $into:expr;)*) => {$(
+    ($($rust:ty => $graphql:literal, $into:expr, $write:expr;)*) => {$(
         impl TypeName for $rust {
             fn reference() -> String {
                 concat!($graphql, "!").to_owned()
@@ -83,16 +115,39 @@ macro_rules! built_in {
                 let into: fn($rust) -> Option<Value> = $into;
                 into(self)
             }
+
+            fn write(&self, out: &mut Vec<u8>) -> bool {
+                let write: fn(&$rust, &mut Vec<u8>) -> bool = $write;
+                write(self, out)
+            }
         }
     )*};
 }
 
 built_in! {
-    String => "String", |text| Some(Value::String(text));
-    bool => "Boolean", |flag| Some(Value::Boolean(flag));
-    i32 => "Int", |number| Some(Value::Number(number.into()));
-    f64 => "Float", |number| Number::from_f64(number).map(Value::Number);
-    Id => "ID", |Id(id)| Some(Value::String(id));
+    String => "String", |text| Some(Value::String(text)), |text, out| json(text, out);
+    bool => "Boolean", |flag| Some(Value::Boolean(flag)), |flag, out| json(flag, out);
+    i32 => "Int", |number| Some(Value::Number(number.into())), |number, out| json(number, out);
+    f64 => "Float", |number| Number::from_f64(number).map(Value::Number), |number, out| number.is_finite() && json(number, out);
+    Id => "ID", |Id(id)| Some(Value::String(id)), |Id(id), out| json(id, out);
+}
+
+/// Writes what is no map with strange keys, so that it cannot fail.
+pub(super) fn json(value: &(impl Serialize + ?Sized), out: &mut Vec<u8>) -> bool {
+    serde_json::to_writer(out, value).is_ok()
+}
+
+/// Writes an enum item given in Rust's spelling.
+pub fn write_enum_value(item: &str, out: &mut Vec<u8>) -> bool {
+    out.push(b'"');
+    for (at, letter) in item.bytes().enumerate() {
+        if at > 0 && letter.is_ascii_uppercase() {
+            out.push(b'_');
+        }
+        out.push(letter.to_ascii_uppercase());
+    }
+    out.push(b'"');
+    true
 }
 
 /// A GraphQL `ID`: 64-bit keys and UUIDs alike.
@@ -172,6 +227,11 @@ macro_rules! open_enum {
             fn into_value(self) -> Option<async_graphql::Value> {
                 let (_, item, _) = Self::ITEMS.iter().find(|(value, ..)| *value == self)?;
                 Some($crate::graph::leaf::enum_value(item))
+            }
+
+            fn write(&self, out: &mut Vec<u8>) -> bool {
+                let item = Self::ITEMS.iter().find(|(value, ..)| value == self);
+                item.is_some_and(|(_, item, _)| $crate::graph::leaf::write_enum_value(item, out))
             }
         }
 

@@ -1,7 +1,8 @@
 //! The graph side: the types that API users see, as declarations over wire values.
 //!
 //! A file per entity holds its type, its links, its root fields and its mutations. The files
-//! above them are the machinery: [`declare`] says what a declaration is, [`execute`] runs them.
+//! above them are the machinery: [`declare`] says what a declaration is, [`plan`] and [`execute`]
+//! run them.
 
 pub mod arguments;
 pub mod check;
@@ -12,12 +13,14 @@ pub mod input;
 pub mod leaf;
 pub mod node;
 pub mod pagination;
+pub mod plan;
 pub mod report;
 pub mod scalars;
 pub mod schema;
 pub mod validation;
 
 mod asset;
+mod batch;
 mod carrier;
 mod contract;
 mod contract_input;

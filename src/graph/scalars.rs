@@ -2,10 +2,10 @@
 
 use async_graphql::{Number, Value, registry::MetaType};
 
-use super::leaf::{Definitions, Leaf, TypeName};
+use super::leaf::{Definitions, Leaf, TypeName, json};
 
 macro_rules! scalars {
-    ($( $(#[doc = $doc:literal])* $name:ident($inner:ty), $url:literal, $valid:expr, $into:expr; )*) => {$(
+    ($( $(#[doc = $doc:literal])* $name:ident($inner:ty), $url:literal, $valid:expr, $into:expr, $write:expr; )*) => {$(
         $(#[doc = $doc])*
         #[derive(Debug, Clone, PartialEq)]
         pub struct $name(pub $inner);
@@ -27,21 +27,26 @@ macro_rules! scalars {
                 let into: fn($inner) -> Option<Value> = $into;
                 into(self.0)
             }
+
+            fn write(&self, out: &mut Vec<u8>) -> bool {
+                let write: fn(&$inner, &mut Vec<u8>) -> bool = $write;
+                write(&self.0, out)
+            }
         }
     )*};
 }
 
 scalars! {
     /// A date and a time of day without a time zone, in ISO 8601, such as `2024-05-17T08:30:00.250`. CRO Software prints its timestamps so and does not say which zone it means (very likely UTC).
-    LocalDateTime(String), "https://www.w3.org/TR/xmlschema11-2/#dateTime", |value| is_text(value, is_local_date_time), |text| Some(Value::String(text));
+    LocalDateTime(String), "https://www.w3.org/TR/xmlschema11-2/#dateTime", |value| is_text(value, is_local_date_time), |text| Some(Value::String(text)), |text, out| json(text, out);
     /// An instant with its offset, in RFC 3339, such as `2024-05-17T08:30:00+00:00`.
-    DateTime(String), "https://www.rfc-editor.org/rfc/rfc3339", |value| is_text(value, |text| text.parse::<jiff::Timestamp>().is_ok()), |text| Some(Value::String(text));
+    DateTime(String), "https://www.rfc-editor.org/rfc/rfc3339", |value| is_text(value, |text| text.parse::<jiff::Timestamp>().is_ok()), |text| Some(Value::String(text)), |text, out| json(text, out);
     /// A calendar date in ISO 8601, such as `2024-05-17`.
-    Date(String), "https://www.rfc-editor.org/rfc/rfc3339#section-5.6", |value| is_text(value, |text| text.parse::<jiff::civil::Date>().is_ok()), |text| Some(Value::String(text));
+    Date(String), "https://www.rfc-editor.org/rfc/rfc3339#section-5.6", |value| is_text(value, |text| text.parse::<jiff::civil::Date>().is_ok()), |text| Some(Value::String(text)), |text, out| json(text, out);
     /// A file, sent beside the operation as `multipart/form-data`, as the GraphQL multipart request specification says: the variable is null, and `map` names it. It cannot be written into a document.
-    Upload(usize), "https://github.com/jaydenseric/graphql-multipart-request-spec", |value| Upload::number(value).is_some(), |_| None;
+    Upload(usize), "https://github.com/jaydenseric/graphql-multipart-request-spec", |value| Upload::number(value).is_some(), |_| None, |_, _| false;
     /// A decimal number, such as an amount of money. Whole amounts have no decimal point.
-    Decimal(f64), "https://www.rfc-editor.org/rfc/rfc8259#section-6", |value| matches!(value, Value::Number(_)), decimal;
+    Decimal(f64), "https://www.rfc-editor.org/rfc/rfc8259#section-6", |value| matches!(value, Value::Number(_)), decimal, write_decimal;
 }
 
 /// The shortest form of a number; JSON's whole numbers are exact up to 2^53.
@@ -56,6 +61,10 @@ fn decimal(number: f64) -> Option<Value> {
         false => Number::from_f64(number)?,
     };
     Some(Value::Number(number))
+}
+
+fn write_decimal(number: &f64, out: &mut Vec<u8>) -> bool {
+    decimal(*number).is_some_and(|number| json(&number, out))
 }
 
 impl Upload {

@@ -1,14 +1,14 @@
 //! The schema: the declarations as async-graphql knows them, and the execution of requests.
 //!
-//! async-graphql parses, validates, answers introspection, and calls the two root types below for
-//! each root field. What is under a root field is the executor's.
+//! async-graphql parses and validates. Plans answer what is declared; what asks the schema about itself
+//! goes to async-graphql, which calls the two root types below for each root field.
 
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use async_graphql::{
     CacheControl, ContainerType, Context, ContextSelectionSet, EmptySubscription, ObjectType,
-    OutputType, Positioned, Request, Response, SDLExportOptions, Schema, ServerError, ServerResult,
-    Value, Variables,
+    OutputType, Positioned, Request, SDLExportOptions, Schema, ServerError, ServerResult, Value,
+    Variables,
     parser::types::{ExecutableDocument, Field},
     registry::{Deprecation, MetaField, MetaType, Registry},
 };
@@ -19,6 +19,7 @@ use super::{
     execute::Executor,
     graph,
     input::input_value,
+    plan::{Plan, Plans, Written},
     validation::{Validated, Validation, validate},
 };
 use crate::upstream::Session;
@@ -49,11 +50,6 @@ pub fn sdl() -> String {
     lines.join("\n") + "\n"
 }
 
-/// A document that was validated.
-pub struct Prepared {
-    document: Arc<ExecutableDocument>,
-}
-
 /// One operation of a prepared document, with its variables coerced.
 pub struct Operation {
     /// Which operation, where the document gives them names.
@@ -64,6 +60,14 @@ pub struct Operation {
     pub extensions: BTreeMap<String, Value>,
 }
 
+/// What came of an operation.
+pub struct Answer {
+    /// The response as JSON.
+    pub body: Vec<u8>,
+    /// How many errors it lists.
+    pub errors: usize,
+}
+
 /// Validates a document.
 ///
 /// # Errors
@@ -71,29 +75,79 @@ pub struct Operation {
 pub async fn prepare(
     schema: &GraphSchema,
     document: Arc<ExecutableDocument>,
-) -> Result<Prepared, Vec<ServerError>> {
+) -> Result<Plans, Vec<ServerError>> {
     validate(schema, &document).await?;
-    Ok(Prepared { document })
+    Ok(Plans::new(document))
 }
 
 /// Executes an operation for `session`'s caller. At most `max_errors` errors are reported.
 pub async fn execute(
     schema: &GraphSchema,
-    prepared: &Prepared,
+    plans: &Plans,
     operation: Operation,
     session: Arc<Session>,
     max_errors: usize,
-) -> Response {
+) -> Answer {
+    let plan = plans.find(operation.name.as_deref(), &operation.variables);
+    match plan.as_deref() {
+        Some(Plan::Declared(plan)) => {
+            let Written { data, mut errors } = plan.execute(&session, &operation.variables).await;
+            super::report::tidy(&mut errors, max_errors);
+            Answer {
+                body: body(&errors, &data, &operation.extensions),
+                errors: errors.len(),
+            }
+        }
+        _ => {
+            metrics::counter!("haulgraph_operations_without_plan_total").increment(1);
+            interpret(schema, plans, operation, session, max_errors).await
+        }
+    }
+}
+
+/// Executes an operation by async-graphql and the [`Executor`] below its roots: the way of what asks
+/// the schema about itself, and the measure for the plans, which must give the same.
+pub async fn interpret(
+    schema: &GraphSchema,
+    plans: &Plans,
+    operation: Operation,
+    session: Arc<Session>,
+    max_errors: usize,
+) -> Answer {
     let mut request = Request::new("")
         .variables(operation.variables)
         .data(Validated)
         .data(session);
     request.operation_name = operation.name;
-    request.set_parsed_query(ExecutableDocument::clone(&prepared.document));
+    request.set_parsed_query(plans.document().clone());
     let mut response = schema.execute(request).await;
     super::report::tidy(&mut response.errors, max_errors);
     response.extensions.extend(operation.extensions);
-    response
+    Answer {
+        errors: response.errors.len(),
+        body: serde_json::to_vec(&response).expect(STRING_KEYS),
+    }
+}
+
+const STRING_KEYS: &str = "GraphQL values and errors have string keys";
+
+/// A response as JSON, with errors before the data, so that people see them first.
+fn body(errors: &[ServerError], data: &[u8], extensions: &BTreeMap<String, Value>) -> Vec<u8> {
+    let mut body = Vec::with_capacity(data.len() + 16);
+    body.push(b'{');
+    if !errors.is_empty() {
+        body.extend_from_slice(b"\"errors\":");
+        serde_json::to_writer(&mut body, errors).expect(STRING_KEYS);
+        body.push(b',');
+    }
+    body.extend_from_slice(b"\"data\":");
+    body.extend_from_slice(data);
+    if !extensions.is_empty() {
+        body.extend_from_slice(b",\"extensions\":");
+        serde_json::to_writer(&mut body, extensions).expect(STRING_KEYS);
+    }
+    body.push(b'}');
+    body
 }
 
 macro_rules! root {

@@ -11,6 +11,50 @@ use serde_json::Value;
 
 use crate::harness::{Api, Caller, World};
 
+/// One operation of a case.
+pub struct Case<'t> {
+    pub operation: &'t str,
+    pub steers: Vec<Steer>,
+    pub variables: Value,
+}
+
+/// What a comment says of the operation below it.
+pub enum Steer {
+    Caller(String),
+    Header(String, String),
+    Fault(Api, Value),
+}
+
+/// The operations of a case, in their order.
+pub fn read(text: &str) -> impl Iterator<Item = Case<'_>> {
+    text.split("# then\n").map(|operation| {
+        let mut case = Case {
+            operation,
+            steers: Vec::new(),
+            variables: Value::Object(serde_json::Map::new()),
+        };
+        for line in operation.lines().filter_map(|line| line.strip_prefix("# ")) {
+            let (word, rest) = line.split_once(':').unwrap_or((line, ""));
+            match word {
+                "caller" => case.steers.push(Steer::Caller(rest.trim().to_owned())),
+                "header" => {
+                    let (name, value) = rest.trim().split_once(':').unwrap();
+                    let steer = Steer::Header(name.to_owned(), value.trim().to_owned());
+                    case.steers.push(steer);
+                }
+                "variables" => case.variables = serde_json::from_str(rest).unwrap(),
+                "fault" => {
+                    let (api, fault) = rest.trim().split_once(' ').unwrap();
+                    let fault = serde_json::from_str(fault).unwrap();
+                    case.steers.push(Steer::Fault(api_named(api), fault));
+                }
+                _ => {}
+            }
+        }
+        case
+    })
+}
+
 #[rstest]
 #[tokio::test]
 async fn case(#[files("tests/cases/*/*.graphql")] path: PathBuf) {
@@ -18,27 +62,15 @@ async fn case(#[files("tests/cases/*/*.graphql")] path: PathBuf) {
     let world = World::new().await;
     let mut caller = Caller::dispatcher();
     let mut report = String::new();
-    for operation in text.split("# then\n") {
-        let mut variables = Value::Object(serde_json::Map::new());
-        for line in operation.lines().filter_map(|line| line.strip_prefix("# ")) {
-            let (word, rest) = line.split_once(':').unwrap_or((line, ""));
-            match word {
-                "caller" => caller = Caller::named(rest.trim()),
-                "header" => {
-                    let (name, value) = rest.trim().split_once(':').unwrap();
-                    caller = caller.header(name, value.trim());
-                }
-                "variables" => variables = serde_json::from_str(rest).unwrap(),
-                "fault" => {
-                    let (api, fault) = rest.trim().split_once(' ').unwrap();
-                    world
-                        .fault(api_named(api), serde_json::from_str(fault).unwrap())
-                        .await;
-                }
-                _ => {}
+    for case in read(&text) {
+        for steer in case.steers {
+            match steer {
+                Steer::Caller(name) => caller = Caller::named(&name),
+                Steer::Header(name, value) => caller = caller.header(&name, &value),
+                Steer::Fault(api, fault) => world.fault(api, fault).await,
             }
         }
-        let answer = world.answer(&caller, operation, variables).await;
+        let answer = world.answer(&caller, case.operation, case.variables).await;
         writeln!(report, "{}", serde_json::to_string_pretty(&answer).unwrap()).unwrap();
         for (name, api) in [
             ("cro", Api::Cro),

@@ -1,6 +1,9 @@
 //! A gateway in front of a sandbox of its own, on ports that the system chose.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use async_graphql::Response;
 use axum::{
@@ -10,7 +13,7 @@ use axum::{
 use haulgraph::{
     config::{Config, Overrides, SandboxUrls},
     gateway::Gateway,
-    http::Readiness,
+    http::{CallerParts, Readiness},
     sandbox::{self, Sandbox},
 };
 use http::{HeaderMap, HeaderName, StatusCode};
@@ -206,6 +209,15 @@ impl Caller {
     /// The headers.
     pub fn headers(&self) -> &HeaderMap {
         &self.0
+    }
+
+    /// What the edge would say of the caller.
+    pub fn parts(&self) -> CallerParts {
+        CallerParts {
+            headers: self.0.clone(),
+            request_id: "test-request".into(),
+            deadline: Instant::now() + Duration::from_secs(20),
+        }
     }
 
     /// The same with this header; an empty value takes it away.

@@ -122,6 +122,19 @@ async fn a_mutation_is_sent_once_even_if_its_field_is_written_twice() {
 }
 
 #[tokio::test]
+async fn a_mutation_is_sent_once_even_if_its_fragment_is_spread_twice() {
+    let world = World::new().await;
+    let query = "mutation { ...Rename ...Rename ... { ...Rename } }
+        fragment Rename on Mutation { updateCustomer(input: {customerId: 7, name: \"Once\"}) { customer { name } } }";
+    let answer = world.ask(&Caller::dispatcher(), query).await;
+    assert_eq!(
+        answer["data"]["updateCustomer"]["customer"]["name"],
+        json!("Once")
+    );
+    assert_eq!(world.calls(Api::Cro).await, ["PATCH /customers/7 200"]);
+}
+
+#[tokio::test]
 async fn mutations_of_one_request_run_one_after_another() {
     let world = World::new().await;
     let query = "mutation {

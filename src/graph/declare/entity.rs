@@ -2,11 +2,12 @@
 
 use std::{marker::PhantomData, sync::Arc};
 
+use async_graphql::Value;
 use indexmap::IndexMap;
 
 use super::{
-    ArgumentDecl, Completion, EntityDecl, Erased, FieldDecl, Link, LinkTarget, Project, Source,
-    Target, view,
+    ArgumentDecl, Completion, EntityDecl, Erased, FieldDecl, LeafSource, Link, LinkTarget, Project,
+    Source, Target, view,
 };
 use crate::{
     graph::leaf::{Definitions, Leaf, TypeName},
@@ -86,8 +87,9 @@ impl<V: Send + Sync + 'static> Entity<V> {
         read: impl Fn(&V) -> T + Send + Sync + 'static,
     ) -> Self {
         self.defines.push(T::define);
-        let read = Box::new(move |value: &Erased| {
-            view::<V>(value).and_then(|value| read(value).into_value())
+        let read = Box::new(TypedLeaf {
+            read,
+            types: PhantomData,
         });
         self.add(
             name,
@@ -289,6 +291,22 @@ impl<V: Send + Sync + 'static> Entity<V> {
             self.decl.name
         );
         self
+    }
+}
+
+/// A leaf of type `T` of values of type `V`.
+struct TypedLeaf<V, T, F> {
+    read: F,
+    types: PhantomData<fn(&V) -> T>,
+}
+
+impl<V: 'static, T: Leaf, F: Fn(&V) -> T + Send + Sync> LeafSource for TypedLeaf<V, T, F> {
+    fn value(&self, value: &Erased) -> Option<Value> {
+        (self.read)(view::<V>(value)?).into_value()
+    }
+
+    fn write(&self, value: &Erased, out: &mut Vec<u8>) -> bool {
+        view::<V>(value).is_some_and(|value| (self.read)(value).write(out))
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A declaration is data. An [`Entity`] is a view over one Rust type: a *leaf* field is a pure
 //! function of the value, an *object* field shows a part of the value, and a *link* is a key plus
-//! the resource it is a key of. Nothing here calls an upstream: the executor asks a link for the
+//! the resource it is a key of. Nothing here calls an upstream: the plan asks a link for the
 //! keys of a whole list and loads them at once.
 //!
 //! The GraphQL type of a leaf follows from the Rust type its function returns, so a declaration
@@ -89,8 +89,15 @@ impl ArgumentDecl {
     }
 }
 
-/// Reads a leaf; `None` is null.
-pub(in crate::graph) type ReadLeaf = Box<dyn Fn(&Erased) -> Option<Value> + Send + Sync>;
+/// Reads a leaf of a value.
+pub(in crate::graph) trait LeafSource: Send + Sync {
+    /// The leaf; `None` is null.
+    fn value(&self, value: &Erased) -> Option<Value>;
+    /// Writes the leaf as JSON, or says that it is null; see [`super::leaf::Leaf::write`].
+    fn write(&self, value: &Erased, out: &mut Vec<u8>) -> bool;
+}
+
+pub(in crate::graph) type ReadLeaf = Box<dyn LeafSource>;
 
 /// Where a field's value comes from.
 pub(in crate::graph) enum Source {

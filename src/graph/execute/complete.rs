@@ -1,15 +1,13 @@
 //! Partial values made whole, where a selected field needs it.
 
-use async_graphql::Value;
-
 use super::{
     Executor, Selected, Selections,
-    batch::{Batch, Place},
     rendered::{FieldError, Rendered},
 };
 use crate::graph::{
     arguments::Arguments,
-    declare::{Call, EntityDecl, Erased, Shared, Source, Step},
+    batch::{Batch, Place},
+    declare::{Call, EntityDecl, Erased, ReadLeaf, Shared, Source, Step},
     error::Error,
 };
 
@@ -66,15 +64,15 @@ pub(super) struct Completed {
 impl Completed {
     pub(super) fn read(
         &self,
-        read: &(dyn Fn(&Erased) -> Option<Value> + Send + Sync),
+        read: &ReadLeaf,
         selected: &Selected<'_>,
         values: &[&Erased],
     ) -> Rendered {
         let mut rendered = Rendered::default();
         for (value, (own, whole)) in values.iter().zip(&self.wholes).enumerate() {
             let found = match whole {
-                None => read(*own),
-                Some(Ok(whole)) => whole.as_ref().and_then(|whole| read(&**whole)),
+                None => read.value(*own),
+                Some(Ok(whole)) => whole.as_ref().and_then(|whole| read.value(&**whole)),
                 Some(Err(error)) => {
                     rendered.errors.push(FieldError {
                         value,

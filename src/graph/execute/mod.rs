@@ -1,4 +1,7 @@
-//! The executor: breadth-first over the declarations.
+//! The second executor: breadth-first over the declarations, as the document says and without a plan.
+//!
+//! It serves the declared fields of operations that also ask the schema about itself, and tells what
+//! plans must answer.
 //!
 //! A root field's selection is worked through level by level. On a level all values are present;
 //! leaves are read, parts are projected, and for every link the keys of *all* values go to the
@@ -9,7 +12,6 @@
 //! Errors travel upwards beside the values: each knows the value of its level that it belongs to,
 //! and the level above translates that to its own values and adds a step to the path.
 
-mod batch;
 mod complete;
 mod rendered;
 
@@ -22,12 +24,14 @@ use async_graphql::{
 use futures_util::future::{BoxFuture, join_all};
 use indexmap::IndexMap;
 
-use batch::{Batch, span};
 use complete::wants_complete;
-use rendered::{FieldError, Rendered, assemble, distribute, ranges, without_null_items};
+use rendered::{
+    FieldError, Rendered, assemble, distribute, distribute_link, ranges, without_null_items,
+};
 
 use super::{
     arguments::Arguments,
+    batch::{Batch, span},
     declare::{Call, EntityDecl, Erased, FieldDecl, Graph, LinkDecl, MutationDecl, Source, Target},
     error::Error,
 };
@@ -180,7 +184,7 @@ impl<'a> Executor<'a> {
 
     fn arguments(&self, field: &Field, decl: &FieldDecl) -> Arguments {
         let env = self.context.query_env;
-        Arguments::read(field, &decl.arguments, &|name| {
+        Arguments::read(&field.arguments, &decl.arguments, &|name| {
             env.variables.get(name).cloned().or_else(|| {
                 let definitions = &env.operation.node.variable_definitions;
                 let definition = definitions
@@ -261,7 +265,7 @@ impl<'a> Executor<'a> {
                             complete: true,
                         },
                     ..
-                }) => completed.read(&**read, selected, values),
+                }) => completed.read(read, selected, values),
                 Some(decl) => self.field(decl, selected, values).await,
                 None => Rendered::of(vec![Value::from(entity.name); values.len()]),
             }
@@ -279,7 +283,7 @@ impl<'a> Executor<'a> {
     ) -> Rendered {
         match &decl.source {
             Source::Leaf { read, .. } => {
-                let read = |value: &&Erased| read(*value).unwrap_or_default();
+                let read = |value: &&Erased| read.value(*value).unwrap_or_default();
                 Rendered::of(values.iter().map(read).collect())
             }
             Source::Object {
@@ -328,7 +332,7 @@ impl<'a> Executor<'a> {
         let rendered = self
             .values(link.target, &selected.selections, children)
             .await;
-        batch.distribute(&spans, rendered, link.list, selected.field.pos)
+        distribute_link(&batch, &spans, rendered, link.list, selected.field.pos)
     }
 
     async fn mutate(

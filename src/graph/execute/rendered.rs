@@ -6,7 +6,11 @@ use async_graphql::{Name, PathSegment, Pos, Value};
 use indexmap::IndexMap;
 
 use super::Selections;
-use crate::graph::{declare::FieldDecl, error::Error};
+use crate::graph::{
+    batch::{Batch, Place},
+    declare::FieldDecl,
+    error::Error,
+};
 
 /// An error of one value of a level. The path grows outwards, so it is kept in reverse.
 #[derive(Clone)]
@@ -153,4 +157,65 @@ pub(super) fn without_null_items(value: Value, decl: Option<&FieldDecl>) -> Valu
         Value::List(items) if required && items.contains(&Value::Null) => Value::Null,
         value => value,
     }
+}
+
+/// Gives every value the rendered targets that its keys found.
+pub(super) fn distribute_link(
+    batch: &Batch,
+    spans: &[Result<Option<Range<usize>>, Error>],
+    rendered: Rendered,
+    list: bool,
+    pos: Pos,
+) -> Rendered {
+    let mut all = Rendered::default();
+    for (value, place) in batch.places.iter().enumerate() {
+        let mut fail = |error: &Error, path: Vec<PathSegment>| {
+            all.errors.push(FieldError {
+                value,
+                path,
+                pos,
+                error: error.clone(),
+            });
+            Value::Null
+        };
+        let shown = match place {
+            Place::Nothing => Value::Null,
+            Place::Refused(error) => fail(error, Vec::new()),
+            Place::Found(at) => match &spans[*at] {
+                Err(error) => fail(error, Vec::new()),
+                Ok(None) => Value::Null,
+                Ok(Some(span)) => {
+                    rendered.errors_of(span, value, list, 0, &mut all.errors);
+                    rendered.show(span, list)
+                }
+            },
+            Place::Many(elements) => {
+                let elements = elements.iter().enumerate().map(|(index, at)| {
+                    match at
+                        .as_ref()
+                        .map_err(Clone::clone)
+                        .and_then(|at| spans[*at].clone())
+                    {
+                        Err(error) => {
+                            all.errors.push(FieldError {
+                                value,
+                                path: vec![PathSegment::Index(index)],
+                                pos,
+                                error,
+                            });
+                            Value::Null
+                        }
+                        Ok(None) => Value::Null,
+                        Ok(Some(span)) => {
+                            rendered.errors_of(&span, value, true, index, &mut all.errors);
+                            rendered.show(&span, false)
+                        }
+                    }
+                });
+                Value::List(elements.collect())
+            }
+        };
+        all.values.push(shown);
+    }
+    all
 }

@@ -2,30 +2,26 @@
 
 use std::{ops::Range, sync::Arc};
 
-use async_graphql::{PathSegment, Pos, Value};
 use indexmap::IndexMap;
 
-use super::rendered::{FieldError, Rendered};
-use crate::{
-    graph::{
-        declare::{LinkKey, LinkSource, Shared, Step, Targets},
-        error::Error,
-    },
-    upstream::Session,
+use super::{
+    declare::{LinkKey, LinkSource, Shared, Step, Targets},
+    error::Error,
 };
+use crate::upstream::Session;
 
 /// The keys of one link for all values of a level, each key once.
 #[derive(Default)]
-pub(super) struct Batch {
+pub(in crate::graph) struct Batch {
     /// Each key, and the position of its targets.
     keys: IndexMap<String, (Option<LinkKey>, usize)>,
     here: Vec<Vec<Shared>>,
-    pub(super) places: Vec<Place>,
+    pub(in crate::graph) places: Vec<Place>,
     wanted: Vec<Wanted>,
 }
 
 /// Where the targets of one value are.
-pub(super) enum Place {
+pub(in crate::graph) enum Place {
     Nothing,
     Found(usize),
     Many(Vec<Result<usize, Error>>),
@@ -39,7 +35,7 @@ enum Wanted {
 }
 
 impl Batch {
-    pub(super) fn add(&mut self, step: Result<Step, Error>) {
+    pub(in crate::graph) fn add(&mut self, step: Result<Step, Error>) {
         let place = match step {
             Err(error) => Place::Refused(error),
             Ok(Step::Nothing) => Place::Nothing,
@@ -71,7 +67,7 @@ impl Batch {
         position
     }
 
-    pub(super) async fn load(
+    pub(in crate::graph) async fn load(
         &mut self,
         source: &dyn LinkSource,
         session: &Arc<Session>,
@@ -106,71 +102,10 @@ impl Batch {
             })
             .collect()
     }
-
-    /// Gives every value the rendered targets that its keys found.
-    pub(super) fn distribute(
-        &self,
-        spans: &[Result<Option<Range<usize>>, Error>],
-        rendered: Rendered,
-        list: bool,
-        pos: Pos,
-    ) -> Rendered {
-        let mut all = Rendered::default();
-        for (value, place) in self.places.iter().enumerate() {
-            let mut fail = |error: &Error, path: Vec<PathSegment>| {
-                all.errors.push(FieldError {
-                    value,
-                    path,
-                    pos,
-                    error: error.clone(),
-                });
-                Value::Null
-            };
-            let shown = match place {
-                Place::Nothing => Value::Null,
-                Place::Refused(error) => fail(error, Vec::new()),
-                Place::Found(at) => match &spans[*at] {
-                    Err(error) => fail(error, Vec::new()),
-                    Ok(None) => Value::Null,
-                    Ok(Some(span)) => {
-                        rendered.errors_of(span, value, list, 0, &mut all.errors);
-                        rendered.show(span, list)
-                    }
-                },
-                Place::Many(elements) => {
-                    let elements = elements.iter().enumerate().map(|(index, at)| {
-                        match at
-                            .as_ref()
-                            .map_err(Clone::clone)
-                            .and_then(|at| spans[*at].clone())
-                        {
-                            Err(error) => {
-                                all.errors.push(FieldError {
-                                    value,
-                                    path: vec![PathSegment::Index(index)],
-                                    pos,
-                                    error,
-                                });
-                                Value::Null
-                            }
-                            Ok(None) => Value::Null,
-                            Ok(Some(span)) => {
-                                rendered.errors_of(&span, value, true, index, &mut all.errors);
-                                rendered.show(&span, false)
-                            }
-                        }
-                    });
-                    Value::List(elements.collect())
-                }
-            };
-            all.values.push(shown);
-        }
-        all
-    }
 }
 
 /// Puts a key's targets into the next level and says where they are.
-pub(super) fn span(
+pub(in crate::graph) fn span(
     targets: Targets,
     shown: &mut Vec<Shared>,
 ) -> Result<Option<Range<usize>>, Error> {
