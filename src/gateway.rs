@@ -20,7 +20,7 @@ use crate::{
         Class, Error, Keep, Policies, Policy, Session, Transport, Upstreams,
         cro::page::PageLimit,
         session::{Caller, CrossLinks, SentFile},
-        transport::Reach,
+        transport::{BreakerPolicy, Reach, RetryPolicy},
         walk::ListSizes,
     },
 };
@@ -197,7 +197,20 @@ fn reach(config: &Config, service: Service) -> Reach {
         connect_timeout: upstream.connect_timeout,
         first_byte_timeout: upstream.first_byte_timeout,
         concurrency: upstream.concurrency,
+        queue: upstream.queue,
+        requests_per_second: upstream.requests_per_second,
         body_limit: upstream.body_limit,
+        retry: RetryPolicy {
+            attempts: upstream.retry.attempts,
+            pause: upstream.retry.pause,
+            budget_percent: upstream.retry.budget_percent,
+        },
+        breaker: BreakerPolicy {
+            failure_percent: upstream.breaker.failure_percent,
+            min_calls: upstream.breaker.min_calls,
+            window: upstream.breaker.window,
+            open_for: upstream.breaker.open_for,
+        },
     }
 }
 

@@ -124,6 +124,17 @@ impl Credentials {
         title_case(&self.mapping.cro_tenant)
     }
 
+    /// The application in whose name `service` is called, where callers may bring keys of their own.
+    /// `None`: the gateway is one application.
+    pub fn application(&self, service: Service) -> Option<Digest> {
+        let key = match service {
+            Service::TransEu => self.trans_eu_api_key.as_ref()?,
+            Service::Cro | Service::Crux => return None,
+        };
+        let digest = blake3::keyed_hash(&PROCESS_KEY, key.expose_secret().as_bytes());
+        Some(Digest(digest.into()))
+    }
+
     /// The scope of what `service` answers to this caller in `tenant`.
     ///
     /// # Errors
@@ -152,6 +163,10 @@ impl Credentials {
         })
     }
 }
+
+/// Stands for a secret: equal if the secret is, and of no use otherwise.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Digest([u8; 32]);
 
 /// The identity part of every key: two reads share an answer only if their scopes are equal.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -215,6 +230,27 @@ fn title_case(name: &http::HeaderName) -> String {
 }
 
 #[cfg(test)]
+impl Digest {
+    /// A digest of nobody's secret.
+    pub fn for_tests(text: &str) -> Self {
+        Self(blake3::hash(text.as_bytes()).into())
+    }
+}
+
+#[cfg(test)]
+impl Scope {
+    /// The scope of a caller of CRO with this token.
+    pub fn for_tests(token: &str) -> Self {
+        Self {
+            service: Service::Cro,
+            tenant: None,
+            api_version: "".into(),
+            credential: blake3::hash(token.as_bytes()).into(),
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use http::HeaderName;
@@ -260,6 +296,21 @@ mod tests {
                 .unwrap()
         };
         assert_ne!(scope("one"), scope("two"));
+    }
+
+    #[test]
+    fn an_application_is_its_key_and_no_user() {
+        let application = |token: &str, key: &str| {
+            let headers = [("x-trans-eu-authorization", token), ("api-key", key)];
+            credentials(&headers).application(Service::TransEu)
+        };
+        assert!(application("Bearer a", "one") == application("Bearer b", "one"));
+        assert!(application("Bearer a", "one") != application("Bearer a", "two"));
+        assert!(
+            credentials(&[("authorization", "Bearer a")])
+                .application(Service::Cro)
+                .is_none()
+        );
     }
 
     #[test]

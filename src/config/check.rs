@@ -69,6 +69,9 @@ impl Config {
             ("crux.timeout", self.crux.timeout),
             ("crux.connect_timeout", self.crux.connect_timeout),
             ("crux.first_byte_timeout", self.crux.first_byte_timeout),
+            ("cro.breaker.window", self.cro.breaker.window),
+            ("trans_eu.breaker.window", self.trans_eu.breaker.window),
+            ("crux.breaker.window", self.crux.breaker.window),
         ];
         let sizes = [
             ("server.body_limit", self.server.body_limit),

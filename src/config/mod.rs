@@ -13,6 +13,7 @@ mod check;
 mod identity;
 mod mistakes;
 mod notation;
+mod resilience;
 mod sections;
 mod source;
 #[cfg(test)]
@@ -31,6 +32,7 @@ pub use cache::{Cache, StaleIfError, StaleWhileRevalidate, Ttl};
 pub use mistakes::{Mistake, Mistakes, Origin};
 use notation::Text;
 pub use notation::parse_duration;
+pub use resilience::{Breaker, Retry};
 pub use sections::{
     Admin, Documents, Graphiql, Introspection, Limits, Links, Log, LogFormat, LogLevel, Server,
 };
@@ -142,11 +144,13 @@ impl Config {
     }
 
     /// Points the gateway at the stand-ins. The links are on there, because the sandbox's data
-    /// carries the keys of one system in the other.
+    /// carries the keys of one system in the other, and no calls are counted, because the stand-ins
+    /// grant any number.
     pub fn use_sandbox(&mut self, urls: SandboxUrls) {
         self.cro.base_url = Some(urls.cro);
         self.trans_eu.base_url = Some(urls.trans_eu);
         self.crux.base_url = Some(urls.crux);
+        self.trans_eu.requests_per_second = 0;
         self.links = Links {
             route_spot_location: true,
             trading_connection_customer: true,

@@ -11,11 +11,13 @@ use url::Url;
 
 use super::Config;
 use super::notation::{OptionalText, Text};
+use super::resilience::{Breaker, Retry};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const FIRST_BYTE_TIMEOUT: Duration = Duration::from_secs(8);
-const CONCURRENCY: usize = 8;
+const CONCURRENCY: usize = 64;
+const QUEUE: usize = 1000;
 const BODY_LIMIT: usize = 32 * 1024 * 1024;
 const UPLOAD_LIMIT: usize = 10 * 1024 * 1024;
 
@@ -37,13 +39,21 @@ pub struct Cro {
     /// Time until an answer begins, connecting included.
     #[serde(with = "Text::<Duration>")]
     pub first_byte_timeout: Duration,
-    /// Most calls in flight for one request of a caller.
-    #[schemars(range(min = 1, max = 256))]
+    /// Most calls in flight at once, for all callers together.
+    #[schemars(range(min = 1, max = 1024))]
     pub concurrency: usize,
+    /// Most calls that wait for their turn; more are refused at once.
+    #[schemars(range(min = 0, max = 100_000))]
+    pub queue: usize,
+    /// Calls that the upstream grants the gateway in a second; 0 for no limit.
+    #[schemars(range(min = 0, max = 100_000))]
+    pub requests_per_second: u32,
     /// Largest answer that is read.
     #[serde(with = "Text::<usize>")]
     pub body_limit: usize,
     pub identity: CroIdentity,
+    pub retry: Retry,
+    pub breaker: Breaker,
 }
 
 impl Default for Cro {
@@ -55,8 +65,12 @@ impl Default for Cro {
             connect_timeout: CONNECT_TIMEOUT,
             first_byte_timeout: FIRST_BYTE_TIMEOUT,
             concurrency: CONCURRENCY,
+            queue: QUEUE,
+            requests_per_second: 0,
             body_limit: BODY_LIMIT,
             identity: CroIdentity::default(),
+            retry: Retry::default(),
+            breaker: Breaker::default(),
         }
     }
 }
@@ -147,9 +161,15 @@ pub struct TransEu {
     /// Time until an answer begins, connecting included.
     #[serde(with = "Text::<Duration>")]
     pub first_byte_timeout: Duration,
-    /// Most calls in flight for one request of a caller.
-    #[schemars(range(min = 1, max = 256))]
+    /// Most calls in flight at once, for all callers together.
+    #[schemars(range(min = 1, max = 1024))]
     pub concurrency: usize,
+    /// Most calls that wait for their turn; more are refused at once.
+    #[schemars(range(min = 0, max = 100_000))]
+    pub queue: usize,
+    /// Calls that the upstream grants an application key in a second; 0 for no limit.
+    #[schemars(range(min = 0, max = 100_000))]
+    pub requests_per_second: u32,
     /// Largest answer that is read.
     #[serde(with = "Text::<usize>")]
     pub body_limit: usize,
@@ -157,6 +177,8 @@ pub struct TransEu {
     #[schemars(range(min = 1, max = 1000))]
     pub page_limit: usize,
     pub identity: TransEuIdentity,
+    pub retry: Retry,
+    pub breaker: Breaker,
 }
 
 impl Default for TransEu {
@@ -168,9 +190,13 @@ impl Default for TransEu {
             connect_timeout: CONNECT_TIMEOUT,
             first_byte_timeout: FIRST_BYTE_TIMEOUT,
             concurrency: CONCURRENCY,
+            queue: QUEUE,
+            requests_per_second: 15,
             body_limit: BODY_LIMIT,
             page_limit: 100,
             identity: TransEuIdentity::default(),
+            retry: Retry::default(),
+            breaker: Breaker::default(),
         }
     }
 }
@@ -214,9 +240,15 @@ pub struct Crux {
     /// Time until an answer begins, connecting included.
     #[serde(with = "Text::<Duration>")]
     pub first_byte_timeout: Duration,
-    /// Most calls in flight for one request of a caller.
-    #[schemars(range(min = 1, max = 256))]
+    /// Most calls in flight at once, for all callers together.
+    #[schemars(range(min = 1, max = 1024))]
     pub concurrency: usize,
+    /// Most calls that wait for their turn; more are refused at once.
+    #[schemars(range(min = 0, max = 100_000))]
+    pub queue: usize,
+    /// Calls that the upstream grants the gateway in a second; 0 for no limit.
+    #[schemars(range(min = 0, max = 100_000))]
+    pub requests_per_second: u32,
     /// Largest answer that is read.
     #[serde(with = "Text::<usize>")]
     pub body_limit: usize,
@@ -224,6 +256,8 @@ pub struct Crux {
     #[serde(with = "Text::<usize>")]
     pub upload_limit: usize,
     pub identity: CruxIdentity,
+    pub retry: Retry,
+    pub breaker: Breaker,
 }
 
 impl Default for Crux {
@@ -235,9 +269,13 @@ impl Default for Crux {
             connect_timeout: CONNECT_TIMEOUT,
             first_byte_timeout: FIRST_BYTE_TIMEOUT,
             concurrency: CONCURRENCY,
+            queue: QUEUE,
+            requests_per_second: 0,
             body_limit: BODY_LIMIT,
             upload_limit: UPLOAD_LIMIT,
             identity: CruxIdentity::default(),
+            retry: Retry::default(),
+            breaker: Breaker::default(),
         }
     }
 }
@@ -292,7 +330,11 @@ pub struct Upstream<'a> {
     pub connect_timeout: Duration,
     pub first_byte_timeout: Duration,
     pub concurrency: usize,
+    pub queue: usize,
+    pub requests_per_second: u32,
     pub body_limit: usize,
+    pub retry: &'a Retry,
+    pub breaker: &'a Breaker,
 }
 
 impl Config {
@@ -308,7 +350,11 @@ impl Config {
                 connect_timeout: self.cro.connect_timeout,
                 first_byte_timeout: self.cro.first_byte_timeout,
                 concurrency: self.cro.concurrency,
+                queue: self.cro.queue,
+                requests_per_second: self.cro.requests_per_second,
                 body_limit: self.cro.body_limit,
+                retry: &self.cro.retry,
+                breaker: &self.cro.breaker,
             },
             Upstream {
                 section: "trans_eu",
@@ -318,7 +364,11 @@ impl Config {
                 connect_timeout: self.trans_eu.connect_timeout,
                 first_byte_timeout: self.trans_eu.first_byte_timeout,
                 concurrency: self.trans_eu.concurrency,
+                queue: self.trans_eu.queue,
+                requests_per_second: self.trans_eu.requests_per_second,
                 body_limit: self.trans_eu.body_limit,
+                retry: &self.trans_eu.retry,
+                breaker: &self.trans_eu.breaker,
             },
             Upstream {
                 section: "crux",
@@ -328,7 +378,11 @@ impl Config {
                 connect_timeout: self.crux.connect_timeout,
                 first_byte_timeout: self.crux.first_byte_timeout,
                 concurrency: self.crux.concurrency,
+                queue: self.crux.queue,
+                requests_per_second: self.crux.requests_per_second,
                 body_limit: self.crux.body_limit,
+                retry: &self.crux.retry,
+                breaker: &self.crux.breaker,
             },
         ]
     }

@@ -121,15 +121,20 @@ impl Error {
         }
     }
 
-    /// Whether the same request may succeed if it is sent again. A write that failed may have
-    /// happened, unless the upstream said that it was too much.
+    /// Whether the same request may succeed if it is sent again. A mutation may not be: unless it is
+    /// certain that the write itself was not done.
     fn retryable(&self) -> bool {
         match self {
             Self::Upstream { error, write, .. } => {
-                error.retryable() && (!write || error.class == Class::RateLimited)
+                error.retryable() && (!write || (error.write && !error.leaves_doubt()))
             }
             _ => false,
         }
+    }
+
+    /// Whether nobody knows if the write was done.
+    fn leaves_doubt(&self) -> bool {
+        matches!(self, Self::Upstream { error, write: true, .. } if error.leaves_doubt())
     }
 
     /// The errors to tell: usually this one, and one each where several arguments are wrong.
@@ -188,6 +193,9 @@ impl Error {
         if let Self::Upstream { error, .. } = self {
             extensions.set("upstream", upstream_keys(error));
             extensions.set("retryable", self.retryable());
+            if self.leaves_doubt() {
+                extensions.set("outcome", "unknown");
+            }
             if let Some(after) = error.retry_after {
                 let ms = i64::try_from(after.as_millis()).unwrap_or(i64::MAX);
                 extensions.set("retryAfterMs", ms);
@@ -274,6 +282,7 @@ fn upstream_keys(error: &upstream::Error) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::upstream::error::Progress;
 
     fn blame(path: &[&str]) -> Option<String> {
         let path: Vec<String> = path.iter().map(ToString::to_string).collect();
@@ -298,17 +307,26 @@ mod tests {
 
     #[test]
     fn a_write_that_may_have_happened_is_not_to_be_sent_again() {
-        for (class, again) in [
-            (Class::Unavailable, false),
-            (Class::Timeout, false),
-            (Class::RateLimited, true),
+        let service = crate::identity::Service::Cro;
+        let failure = |progress, is_write| {
+            let error = upstream::Error::new(service, Class::Unavailable, "down").at(progress);
+            let error = if is_write { error.of_write() } else { error };
+            Error::from(error)
+        };
+        for (progress, is_write, again, doubt) in [
+            (Progress::Held, true, true, false),
+            (Progress::Unconnected, true, true, false),
+            (Progress::Sent, true, false, true),
+            // A read within a mutation may come after its write.
+            (Progress::Held, false, false, false),
+            (Progress::Sent, false, false, false),
         ] {
-            let error = upstream::Error::new(crate::identity::Service::Cro, class, "down");
-            assert!(Error::from(Arc::clone(&error)).retryable());
+            let of_write = failure(progress, is_write).of_write(&[], &|_| false);
             assert_eq!(
-                Error::from(error).of_write(&[], &|_| false).retryable(),
-                again
+                (of_write.retryable(), of_write.leaves_doubt()),
+                (again, doubt)
             );
+            assert!(failure(progress, false).retryable());
         }
     }
 }

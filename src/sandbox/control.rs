@@ -122,7 +122,12 @@ async fn observe(State(control): State<Arc<Control>>, request: Request, next: Ne
                 pause(fault.delay()).await;
             }
             let response = match fault.instead() {
-                Some(response) => response,
+                Some(response) => {
+                    if fault.is_handled() {
+                        drop(next.run(request).await);
+                    }
+                    response
+                }
                 None => next.run(request).await,
             };
             fault.spoil(response).await

@@ -27,6 +27,10 @@ pub(crate) struct Fault {
     delay_ms: u64,
     drop: bool,
     truncate: bool,
+    /// The call is carried out before its answer is spoilt.
+    handled: bool,
+    /// The answer stops in the middle and never ends.
+    stall: bool,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -102,7 +106,7 @@ impl Fault {
         Some(response)
     }
 
-    /// Adds the rule's headers and breaks the body off in the middle if it says so.
+    /// Adds the rule's headers, and breaks the body off in the middle if it says so.
     pub(crate) async fn spoil(&self, mut response: Response) -> Response {
         for (name, value) in &self.headers {
             if let (Ok(name), Ok(value)) = (
@@ -112,11 +116,15 @@ impl Fault {
                 response.headers_mut().insert(name, value);
             }
         }
-        if self.truncate && !self.drop {
-            truncated(response).await
-        } else {
-            response
+        if self.drop || !(self.truncate || self.stall) {
+            return response;
         }
+        halved(response, self.stall).await
+    }
+
+    /// Whether the call is carried out although its answer is another.
+    pub(crate) fn is_handled(&self) -> bool {
+        self.handled
     }
 
     pub(crate) fn drops(&self) -> bool {
@@ -131,8 +139,8 @@ fn dropped() -> Response {
     Response::new(Body::from_stream(nothing))
 }
 
-/// Announces the whole length, sends half of it, and gives up the connection.
-async fn truncated(response: Response) -> Response {
+/// Announces the whole length, sends half of it, and gives up the connection, or never ends.
+async fn halved(response: Response, stalls: bool) -> Response {
     let (mut parts, body) = response.into_parts();
     let Ok(whole) = axum::body::to_bytes(body, usize::MAX).await else {
         return dropped();
@@ -150,6 +158,9 @@ async fn truncated(response: Response) -> Response {
             // One pause lets the server send what it has before it sees the failure.
             flushed = true;
             context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        if stalls {
             return Poll::Pending;
         }
         Poll::Ready(Some(Err(cut())))

@@ -16,12 +16,29 @@ pub struct Endpoint {
     pub method: Method,
     /// Path under the base URL, with `{placeholders}`.
     pub template: &'static str,
+    /// Whether it changes nothing, so that it may be sent again.
+    pub is_read: bool,
 }
 
 impl Endpoint {
     /// A read.
     pub const fn get(service: Service, template: &'static str) -> Self {
-        Self::of(service, Method::GET, template)
+        Self {
+            service,
+            method: Method::GET,
+            template,
+            is_read: true,
+        }
+    }
+
+    /// A read whose parameters are in its body.
+    pub const fn search(service: Service, template: &'static str) -> Self {
+        Self {
+            service,
+            method: Method::POST,
+            template,
+            is_read: true,
+        }
     }
 
     /// A creating write.
@@ -34,13 +51,19 @@ impl Endpoint {
         Self::of(service, Method::PATCH, template)
     }
 
-    /// Any other operation.
+    /// Any other write.
     pub const fn of(service: Service, method: Method, template: &'static str) -> Self {
         Self {
             service,
             method,
             template,
+            is_read: false,
         }
+    }
+
+    /// Whether it reads a list, or a part of one, and not one thing by its id.
+    pub fn is_list(&self) -> bool {
+        self.is_read && !self.template.trim_end_matches('/').ends_with('}')
     }
 
     /// A call of this endpoint with the values for its placeholders, in order.
@@ -80,7 +103,7 @@ pub(super) struct Part {
 impl Call {
     /// Whether it only reads.
     pub(super) fn is_read(&self) -> bool {
-        self.endpoint.method == Method::GET
+        self.endpoint.is_read
     }
 
     /// Adds a query parameter.

@@ -81,6 +81,8 @@ pub struct Error {
     pub class: Class,
     /// How far the call got.
     pub progress: Progress,
+    /// Whether the call was to change something.
+    pub write: bool,
     /// HTTP status of the answer, if there was one.
     pub status: Option<u16>,
     /// The upstream's request id, if it sent one.
@@ -114,6 +116,14 @@ impl Error {
         Arc::new(Self {
             progress: Progress::Sent,
             status: Some(status),
+            ..Self::clone(&self)
+        })
+    }
+
+    /// The same failure of a call that was to change something.
+    pub fn of_write(self: Arc<Self>) -> Arc<Self> {
+        Arc::new(Self {
+            write: true,
             ..Self::clone(&self)
         })
     }
@@ -160,6 +170,7 @@ impl Error {
     ) -> Arc<Self> {
         Arc::new(Self {
             progress: Progress::Sent,
+            write: false,
             status: Some(status),
             request_id,
             retry_after,
@@ -206,14 +217,15 @@ impl Error {
         )
     }
 
-    /// Whether a write that failed like this may have been done all the same. Only an answer that
-    /// puts the blame on the request says that it was not.
+    /// Whether this is the failure of a write that may have been done all the same. Only an answer
+    /// that puts the blame on the request says that it was not.
     pub fn leaves_doubt(&self) -> bool {
-        match self.status {
-            Some(408) => true,
-            Some(status) => !(400..500).contains(&status),
-            None => self.progress == Progress::Sent,
-        }
+        self.write
+            && match self.status {
+                Some(408) => true,
+                Some(status) => !(400..500).contains(&status),
+                None => self.progress == Progress::Sent,
+            }
     }
 
     fn plain(service: Service, class: Class, reason: String) -> Self {
@@ -221,6 +233,7 @@ impl Error {
             service,
             class,
             progress: Progress::Held,
+            write: false,
             status: None,
             request_id: None,
             retry_after: None,
@@ -322,6 +335,28 @@ mod tests {
                 class,
                 "{status}"
             );
+        }
+    }
+
+    #[test]
+    fn only_a_refusal_and_a_call_that_never_left_say_that_a_write_was_not_done() {
+        let answered = |status| Error::from_answer(Service::Cro, status, None, None, body("Said."));
+        let silent = |progress| Error::new(Service::Cro, Class::Unavailable, "gone").at(progress);
+        for (error, doubt) in [
+            (answered(400), false),
+            (answered(408), true),
+            (answered(409), false),
+            (answered(429), false),
+            (answered(500), true),
+            (answered(503), true),
+            (answered(302), true),
+            (silent(Progress::Held), false),
+            (silent(Progress::Unconnected), false),
+            (silent(Progress::Sent), true),
+            (silent(Progress::Sent).answered(200), true),
+        ] {
+            assert!(!error.leaves_doubt(), "a read: {error}");
+            assert_eq!(error.of_write().leaves_doubt(), doubt);
         }
     }
 

@@ -251,6 +251,8 @@ fn endpoints(text: &str) -> Vec<String> {
                 .nth(1)
                 .and_then(|rest| rest.split(',').next()),
             "get" | "post" | "patch" => Some(constructor),
+            // A read whose parameters are in its body.
+            "search" => Some("post"),
             _ => None,
         };
         let path = arguments

@@ -47,7 +47,12 @@ impl World {
 
     /// As [`World::new`], with a change of the configuration.
     pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
-        let sandbox = Sandbox::start(sandbox::Options::ephemeral()).await.unwrap();
+        Self::of(sandbox::Options::ephemeral(), change).await
+    }
+
+    /// As [`World::with`], over a sandbox with these options.
+    pub async fn of(options: sandbox::Options, change: impl FnOnce(&mut Config)) -> Self {
+        let sandbox = Sandbox::start(options).await.unwrap();
         let mut config = Config::load(None, [], &Overrides::default()).unwrap();
         config.use_sandbox(SandboxUrls {
             cro: sandbox.cro_url().parse().unwrap(),
@@ -57,14 +62,38 @@ impl World {
         config.cro.concurrency = 1;
         config.trans_eu.concurrency = 1;
         config.crux.concurrency = 1;
+        // Each call of a case is one that the gateway means.
+        config.cro.retry.attempts = 1;
+        config.trans_eu.retry.attempts = 1;
+        config.crux.retry.attempts = 1;
         change(&mut config);
         let gateway = Gateway::new(&config).unwrap();
         Self {
-            router: gateway.router(&config, Readiness::new()).unwrap(),
+            router: router(&gateway, &config),
             gateway,
             config,
             sandbox: Arc::new(sandbox),
             client: reqwest::Client::new(),
+        }
+    }
+
+    /// Puts a gateway with another configuration in the place of this world's.
+    pub fn change(&mut self, change: impl FnOnce(&mut Config)) {
+        change(&mut self.config);
+        self.gateway = Gateway::new(&self.config).unwrap();
+        self.router = router(&self.gateway, &self.config);
+    }
+
+    /// The same gateway behind an edge that grants a request so much time.
+    pub fn within(&self, time: Duration) -> Self {
+        let mut config = self.config.clone();
+        config.server.request_timeout = time;
+        Self {
+            gateway: self.gateway.clone(),
+            router: router(&self.gateway, &config),
+            config,
+            sandbox: Arc::clone(&self.sandbox),
+            client: self.client.clone(),
         }
     }
 
@@ -82,6 +111,13 @@ impl World {
     pub async fn answer(&self, caller: &Caller, query: &str, variables: Value) -> Response {
         let (_, body) = self.send(caller, query, variables).await;
         serde_json::from_slice(&body).unwrap()
+    }
+
+    /// The status that the edge answers to a GET.
+    pub async fn get(&self, path: &str) -> StatusCode {
+        let request = http::Request::get(path).body(Body::empty()).unwrap();
+        let answer = self.router.clone().oneshot(request).await;
+        answer.unwrap().status()
     }
 
     /// What the edge answers to `caller`'s request over HTTP: status and body.
@@ -157,13 +193,18 @@ impl World {
         );
     }
 
-    fn url(&self, api: Api) -> String {
+    /// The base URL of a stand-in.
+    pub fn url(&self, api: Api) -> String {
         match api {
             Api::Cro => self.sandbox.cro_url(),
             Api::TransEu => self.sandbox.trans_eu_url(),
             Api::Crux => self.sandbox.crux_url(),
         }
     }
+}
+
+fn router(gateway: &Gateway, config: &Config) -> Router {
+    gateway.router(config, Readiness::new()).unwrap()
 }
 
 fn line(call: &Value) -> String {

@@ -17,6 +17,7 @@ mod freshness;
 mod harness;
 mod paging;
 mod passwords;
+mod resilience;
 mod samples_trans_eu;
 mod schema;
 mod sharing;

@@ -82,9 +82,9 @@ fn all_mistakes_of_all_layers_are_reported_at_once() {
 #[test]
 fn a_mistake_says_what_would_be_right_and_where_it_stands() {
     assert_eq!(
-        mistakes("\n\n[crux]\nprefix = \"/v9\"\nconcurrency = 300", &[]),
+        mistakes("\n\n[crux]\nprefix = \"/v9\"\nconcurrency = 3000", &[]),
         [
-            "crux.concurrency: must be between 1 and 256, not 300 (haulgraph.toml, line 5)",
+            "crux.concurrency: must be between 1 and 1024, not 3000 (haulgraph.toml, line 5)",
             "crux.prefix: must be one of \"\", \"/timp\", not \"/v9\" (haulgraph.toml, line 4)",
         ]
     );

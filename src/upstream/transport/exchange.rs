@@ -1,6 +1,6 @@
 //! One exchange with an upstream: a request out, an answer back, each step bounded in time.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderName, StatusCode, header};
@@ -10,6 +10,7 @@ use url::Url;
 use super::{
     Reach, redirect,
     request::{Outgoing, X_REQUEST_ID},
+    retry_after,
 };
 use crate::{
     identity::Service,
@@ -141,9 +142,7 @@ impl Exchange {
             self.service,
             status.as_u16(),
             text(X_REQUEST_ID).map(|id| id.chars().take(128).collect()),
-            text(header::RETRY_AFTER)
-                .and_then(|after| after.trim().parse().ok())
-                .map(Duration::from_secs),
+            retry_after::read(headers),
             ErrorBody::read(text(header::CONTENT_TYPE), body),
         )
     }

@@ -4,10 +4,19 @@
 //! session: which credential, which tenant, until when. Redirects are not followed (but for one,
 //! see [`redirect`]), cookies are not kept, and a value can never add a segment to a path.
 
+mod breaker;
+mod bulkhead;
 mod decoding;
 mod exchange;
+mod fair_queue;
+mod line;
+mod meters;
+mod quota;
 mod redirect;
 mod request;
+mod retry;
+mod retry_after;
+mod turn;
 
 use std::{
     sync::Arc,
@@ -15,13 +24,18 @@ use std::{
 };
 
 use serde::de::DeserializeOwned;
-use tokio::sync::Semaphore;
 use url::Url;
 
-use super::{Call, Endpoint, Error, Session, error::Class};
-use crate::identity::Service;
-use exchange::{Answer, Exchange};
+pub use breaker::BreakerPolicy;
+pub use retry::RetryPolicy;
+
+use super::{Call, Endpoint, Error, Session};
+use crate::{identity::Service, ids::TenantId};
+use exchange::Answer;
+use line::{Asker, Line};
+use quota::Application;
 use request::Outgoing;
+use turn::{Turn, Urgency};
 
 /// A success: the decoded body and its size on the wire.
 #[derive(Debug)]
@@ -37,7 +51,7 @@ pub struct Reply<T> {
 pub struct Reach {
     /// Base URL; an upstream without one is off.
     pub base_url: Option<Url>,
-    /// Bound on a call, from when it is its turn to the last byte of its answer.
+    /// Bound on sending a call once: until the last byte of its answer.
     pub timeout: Duration,
     /// Bound on opening a connection.
     pub connect_timeout: Duration,
@@ -45,6 +59,14 @@ pub struct Reach {
     pub first_byte_timeout: Duration,
     /// Calls in flight at once.
     pub concurrency: usize,
+    /// Calls that wait for their turn.
+    pub queue: usize,
+    /// Calls in a second that the upstream grants an application; 0 for no limit.
+    pub requests_per_second: u32,
+    /// How reads are tried again.
+    pub retry: RetryPolicy,
+    /// When the upstream is left alone.
+    pub breaker: BreakerPolicy,
     /// Largest accepted body in bytes.
     pub body_limit: usize,
 }
@@ -60,16 +82,22 @@ impl Reach {
             connect_timeout: long,
             first_byte_timeout: long,
             concurrency: 8,
+            queue: 1000,
+            requests_per_second: 0,
+            retry: RetryPolicy {
+                attempts: 1,
+                pause: Duration::ZERO,
+                budget_percent: 0,
+            },
+            breaker: BreakerPolicy {
+                failure_percent: 100,
+                min_calls: 0,
+                window: long,
+                open_for: long,
+            },
             body_limit: 1 << 20,
         }
     }
-}
-
-/// The way to one upstream.
-struct Line {
-    service: Service,
-    exchange: Exchange,
-    permits: Semaphore,
 }
 
 /// The connections to all upstreams, shared by the whole process.
@@ -133,11 +161,15 @@ impl Transport {
             request_id = session.request_id(),
             "upstream call"
         );
-        let answer = answer?;
-        let value = decoding::decode(endpoint, answer.status, &answer.body)?;
-        Ok(Reply {
-            value,
-            bytes: answer.body.len(),
+        let reply = answer.and_then(|answer| {
+            Ok(Reply {
+                value: decoding::decode(endpoint, answer.status, &answer.body)?,
+                bytes: answer.body.len(),
+            })
+        });
+        reply.map_err(|error| match endpoint.is_read {
+            true => error,
+            false => error.of_write(),
         })
     }
 
@@ -149,15 +181,13 @@ impl Transport {
             endpoint: call.endpoint,
             body: call.body,
         };
-        let turn = tokio::time::timeout_at(session.due(), line.permits.acquire());
-        let Ok(Ok(_permit)) = turn.await else {
-            return Err(Error::new(
-                line.service,
-                Class::Timeout,
-                format!("{} did not answer in time.", line.service),
-            ));
+        let asker = SessionAsks {
+            transport: self,
+            session,
+            endpoint: call.endpoint,
+            tenant: call.tenant,
         };
-        line.exchange.run(&request, session.due()).await
+        line.carry(&request, &asker).await
     }
 
     fn line(&self, service: Service) -> &Line {
@@ -169,13 +199,36 @@ impl Transport {
     }
 }
 
-impl Line {
-    fn new(service: Service, reach: Reach) -> Result<Self, reqwest::Error> {
-        Ok(Self {
-            service,
-            permits: Semaphore::new(reach.concurrency),
-            exchange: Exchange::new(service, reach)?,
-        })
+/// A call in the name of a session's caller.
+struct SessionAsks<'a> {
+    transport: &'a Transport,
+    session: &'a Session,
+    endpoint: &'static Endpoint,
+    tenant: Option<TenantId>,
+}
+
+impl Asker for SessionAsks<'_> {
+    fn application(&self) -> Application {
+        self.session
+            .credentials()
+            .application(self.endpoint.service)
+    }
+
+    fn turn(&self) -> Turn {
+        let service = self.endpoint.service;
+        let version = self.transport.api_version(service);
+        let credentials = self.session.credentials();
+        Turn {
+            caller: credentials.scope(service, self.tenant, &version).ok(),
+            urgency: match self.endpoint.is_list() {
+                true => Urgency::Patient,
+                false => Urgency::Soon,
+            },
+        }
+    }
+
+    fn due(&self) -> tokio::time::Instant {
+        self.session.due()
     }
 }
 

@@ -3,7 +3,6 @@
 use std::{fmt, sync::Arc};
 
 use futures_util::future::join_all;
-use http::Method;
 use serde_json::{Value, json};
 
 use super::DiscoverySupplier;
@@ -12,8 +11,7 @@ use crate::{
     upstream::{Endpoint, FetchResult, Fetched, Keep, Resource, Session, crux::page, walk::Page},
 };
 
-static SEARCH_SUPPLIERS: Endpoint =
-    Endpoint::of(Service::Crux, Method::POST, "/discovery/suppliers/");
+static SEARCH_SUPPLIERS: Endpoint = Endpoint::search(Service::Crux, "/discovery/suppliers/");
 
 /// Pages of the suppliers that a retailer may find.
 pub struct DiscoveryPages;
