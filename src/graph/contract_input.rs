@@ -74,7 +74,7 @@ pub fn declare(graph: &mut Graph) {
     );
     graph.write(
         "createFlexibleContract",
-        "Makes a flexible contract on a route and sends it to the carrier at once. Source: Trans.eu `POST /ext/contracts-api/v2/contracts/flexible`.",
+        "Makes a flexible contract on a route and sends it to the carrier at once. If the answer is lost, the contract is looked for by route and carrier. Source: Trans.eu `POST /ext/contracts-api/v2/contracts/flexible`.",
         "CreateFlexibleContractPayload",
         MEMBERS,
         |session, input: CreateFlexibleContractInput| Box::pin(create(session, input)),
@@ -82,12 +82,12 @@ pub fn declare(graph: &mut Graph) {
 }
 
 async fn create(
-    session: &Session,
+    session: &Arc<Session>,
     input: CreateFlexibleContractInput,
 ) -> Result<CreatedFlexibleContract, Error> {
     let contract = read(input)?;
     let created = create_flexible_contract(session, &contract).await;
-    Ok(CreatedFlexibleContract(Arc::new(created.map_err(blamed)?)))
+    Ok(CreatedFlexibleContract(created.map_err(blamed)?))
 }
 
 /// The only thing that the answer to this write can miss is the route.

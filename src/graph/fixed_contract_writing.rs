@@ -49,7 +49,7 @@ input_object! {
         order_terms: OrderTermsInput,
         /// How much is to be carried.
         planned_shipments: Option<PlannedShipmentsInput>,
-        /// The contract's number in the shipper's own system. Look a contract up by it before a create whose answer was lost is tried again.
+        /// The contract's number in the shipper's own system. If the answer to a create is lost, the contract is looked for by it.
         reference_number: Option<String>,
         /// What is paid on top of the rate.
         surcharges: Option<Vec<SurchargeInput>>,
@@ -172,12 +172,12 @@ pub fn declare(graph: &mut Graph) {
 }
 
 async fn create(
-    session: &Session,
+    session: &Arc<Session>,
     input: CreateFixedContractInput,
 ) -> Result<WrittenContract, Error> {
     let contract = new_contract(input)?;
     let created = create_fixed_contract(session, &contract).await;
-    Ok(WrittenContract(Arc::new(created.map_err(blamed)?)))
+    Ok(WrittenContract(created.map_err(blamed)?))
 }
 
 async fn replace(

@@ -36,7 +36,7 @@ input_object! {
     pub struct CreateRouteInput {
         /// The route's name.
         name: String,
-        /// The route's key in the shipper's own system. Look a route up by it (`routes(filter: {uniqueKey: …})`) before a create whose answer was lost is tried again.
+        /// The route's key in the shipper's own system. If the answer to a create is lost, the route is looked for by it.
         unique_key: Option<String>,
         /// Where goods are loaded.
         loading: RouteSpotInput,
@@ -180,10 +180,10 @@ fn replaced() -> Entity<ReplacedRoute> {
         )
 }
 
-async fn create(session: &Session, input: CreateRouteInput) -> Result<WrittenRoute, Error> {
+async fn create(session: &Arc<Session>, input: CreateRouteInput) -> Result<WrittenRoute, Error> {
     let route = new_route(input)?;
     let created = create_route(session, &route).await.map_err(blamed)?;
-    Ok(WrittenRoute(Arc::new(created)))
+    Ok(WrittenRoute(created))
 }
 
 async fn replace(session: &Session, input: ReplaceRouteInput) -> Result<ReplacedRoute, Error> {

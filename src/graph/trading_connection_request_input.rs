@@ -99,7 +99,7 @@ pub fn declare(graph: &mut Graph) {
     );
     graph.write(
         "requestTradingConnection",
-        "Asks for a connection to another organization: as a retailer to a supplier, or the other way round. Crux approves it, or not, by hand. Two equal requests are two requests. Source: Crux `POST /organizations/connections/request/`.",
+        "Asks for a connection to another organization: as a retailer to a supplier, or the other way round. Crux approves it, or not, by hand. Two equal requests are two requests; if the answer is lost, the request is looked for by what it says. Source: Crux `POST /organizations/connections/request/`.",
         "RequestTradingConnectionPayload",
         BLAME,
         |session, input: RequestTradingConnectionInput| Box::pin(request(session, input)),

@@ -9,6 +9,7 @@ pub mod batch;
 mod call;
 pub mod cro;
 pub mod crux;
+mod doubt;
 pub mod error;
 pub mod error_body;
 pub mod lenient;

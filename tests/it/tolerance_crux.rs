@@ -97,7 +97,9 @@ async fn g1_a_new_request_without_an_id_is_made_all_the_same_and_once(
     let (payload, calls) = create(status, body).await;
     assert_eq!(payload["requestId"], Value::Null);
     assert_eq!(payload["warnings"].as_array().unwrap().len(), 1);
-    assert_eq!(calls.len(), 1, "{calls:?}");
+    // What cannot be read at all is looked for, but never sent again.
+    let writes = calls.iter().filter(|call| call.starts_with("POST"));
+    assert_eq!(writes.count(), 1, "{calls:?}");
 }
 
 #[tokio::test]

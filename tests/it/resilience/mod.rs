@@ -1,5 +1,6 @@
 //! Upstreams that fail: what is tried again and what never is, who is left alone, and who waits.
 
+mod doubt;
 mod limits;
 mod reads;
 mod relay;

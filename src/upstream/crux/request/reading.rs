@@ -40,7 +40,7 @@ pub struct RequestPageKey {
 
 impl RequestPageKey {
     /// The page `number`, from 0, of a walk through the whole list.
-    fn of_walk(number: usize) -> Self {
+    pub(super) fn of_walk(number: usize) -> Self {
         Self {
             start: number * PAGE_LIMIT,
             limit: PAGE_LIMIT,

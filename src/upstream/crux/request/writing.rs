@@ -2,14 +2,20 @@
 
 use std::sync::Arc;
 
+use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize as _, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{CreatedRequest, RequestPages, RequestRecords};
+use super::{ConnectionRequest, CreatedRequest, RequestPageKey, RequestPages, RequestRecords};
 use crate::{
     identity::Service,
-    upstream::{Class, Endpoint, Error, Reply, Session, shape::Exact},
+    upstream::{
+        Class, Endpoint, Error, Reply, Session,
+        crux::moment,
+        doubt::{self, Write},
+        shape::Exact,
+    },
 };
 
 static CREATE_REQUEST: Endpoint =
@@ -60,33 +66,78 @@ pub struct NewFile {
     pub uuid: Uuid,
 }
 
-/// Asks for a connection. The same request twice makes two, so this is never repeated.
+/// Asks for a connection. The same request twice makes two, so this is never repeated; if the answer
+/// is lost, the request is looked for by what it says.
 ///
 /// # Errors
 /// The upstream refused, or its answer was lost.
 pub async fn create_request(
-    session: &Session,
+    session: &Arc<Session>,
     request: &NewRequest,
 ) -> Result<CreatedRequest, Arc<Error>> {
     let body = serde_json::to_value(request).map_err(|_| {
         let reason = "The request could not be written as JSON.";
         Error::new(Service::Crux, Class::Internal, reason)
     })?;
+    let write = Write::begin(&CREATE_REQUEST);
     let reply = session
         .send::<Value>(CREATE_REQUEST.call(&[]).json(body))
         .await;
     session.forget::<RequestRecords>(None);
     session.forget::<RequestPages>(None);
-    created(reply)
+    let look = async |since| find_created(session, request, since).await;
+    settled(write.end(session, reply.map(created), look).await)
 }
 
-/// Reads the answer. After a success the request exists, whatever the body says of it.
-fn created(reply: Result<Reply<Value>, Arc<Error>>) -> Result<CreatedRequest, Arc<Error>> {
-    match reply {
-        Ok(reply) => Ok(CreatedRequest::deserialize(Exact(reply.value)).unwrap_or_default()),
-        // 201 is said by nobody but the API; 200 with an unreadable body may be a proxy's.
+/// The request as the list shows it. No order is documented, so the newest are on the first page or
+/// on the last.
+async fn find_created(
+    session: &Arc<Session>,
+    sent: &NewRequest,
+    since: Timestamp,
+) -> Result<Option<CreatedRequest>, Arc<Error>> {
+    let first = RequestPageKey::of_walk(0);
+    let mut pages = vec![session.load::<RequestPages>(first).await?];
+    let count = session.find_size::<RequestPages>(&first).unwrap_or(1);
+    if count > 1 {
+        let last = RequestPageKey::of_walk(count - 1);
+        pages.push(session.load::<RequestPages>(last).await?);
+    }
+    let listed = pages.iter().flatten().flat_map(|page| &page.items);
+    // A list tells the day only.
+    let day = since.to_zoned(TimeZone::UTC).date().to_string();
+    let found = doubt::only(listed.filter(|listed| is_what_was_sent(listed, sent, &day)));
+    Ok(found.map(|found| CreatedRequest {
+        record_uuid: Some(found.record_uuid.clone()),
+        ..CreatedRequest::default()
+    }))
+}
+
+/// Free texts are not compared: what may be a password in them is gone on reads.
+fn is_what_was_sent(listed: &ConnectionRequest, sent: &NewRequest, day: &str) -> bool {
+    let date = listed.request_date.as_deref().and_then(moment::date);
+    let account = listed.retailer_account_number.as_ref();
+    date.is_some_and(|date| date.as_str() >= day)
+        && listed.org_name.as_ref() == Some(&sent.organization_name)
+        && listed.org_contact_full_name.as_ref() == Some(&sent.primary_contact_name)
+        && listed.primary_contact_phone == sent.primary_contact_phone
+        && listed.primary_contact_email == sent.primary_contact_email
+        && account.or(listed.supplier_account_number.as_ref())
+            == sent.organization_account_number.as_ref()
+        && listed.integrations.len() == sent.integrations.len()
+}
+
+/// Reads the answer to a write that was done, whatever the body says of it.
+fn created(reply: Reply<Value>) -> CreatedRequest {
+    CreatedRequest::deserialize(Exact(reply.value)).unwrap_or_default()
+}
+
+/// A request that was not found exists all the same if 201 was said: nobody but the API says that,
+/// while 200 with an unreadable body may be a proxy's.
+fn settled(ended: Result<CreatedRequest, Arc<Error>>) -> Result<CreatedRequest, Arc<Error>> {
+    match ended {
         Err(error) if error.status == Some(201) => Ok(CreatedRequest::default()),
-        Err(error) => Err(error),
+        ended => ended,
     }
 }
 
@@ -123,16 +174,13 @@ mod tests {
         assert_eq!(sent, expected);
     }
 
-    fn answered(value: Value) -> Result<Reply<Value>, Arc<Error>> {
-        Ok(Reply { value, bytes: 0 })
-    }
-
     #[test]
     fn a_success_is_a_success_whatever_its_body() {
-        let full = created(answered(json!({ "request_uuid": "a" }))).unwrap();
+        let answered = |value| created(Reply { value, bytes: 0 });
+        let full = answered(json!({ "request_uuid": "a" }));
         assert_eq!(full.uuid(), Some("a"));
         for body in [json!(null), json!([1]), json!({ "request_uuid": [] })] {
-            assert_eq!(created(answered(body)).unwrap(), CreatedRequest::default());
+            assert_eq!(answered(body), CreatedRequest::default());
         }
     }
 
@@ -140,11 +188,7 @@ mod tests {
     fn a_broken_answer_is_a_success_only_with_status_201() {
         let broken = |class, status| {
             let error = Error::new(Service::Crux, class, "broken");
-            let status = Some(status);
-            created(Err(Arc::new(Error {
-                status,
-                ..Error::clone(&error)
-            })))
+            settled(Err(error.answered(status)))
         };
         for class in [Class::InvalidResponse, Class::Unavailable] {
             assert_eq!(broken(class, 201).unwrap(), CreatedRequest::default());

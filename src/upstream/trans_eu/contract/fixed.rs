@@ -5,12 +5,16 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Contract, writing::parties};
+use super::{
+    Contract,
+    writing::{find_created, parties},
+};
 use crate::{
     identity::Service,
     ids::{CompanyId, ContractId, RouteId},
     upstream::{
         Endpoint, Error, Session,
+        doubt::Write,
         trans_eu::{body::body, route::forget},
     },
 };
@@ -240,18 +244,34 @@ impl NewFixedContract {
     }
 }
 
-/// Makes a fixed contract and gives it back.
+/// Makes a fixed contract and gives it back. If the answer is lost, it is looked for by its
+/// reference number, if it has one, with route and carrier.
 ///
 /// # Errors
 /// The upstream refused, or its answer was lost.
 pub async fn create_fixed_contract(
-    session: &Session,
+    session: &Arc<Session>,
     contract: &NewFixedContract,
-) -> Result<Contract, Arc<Error>> {
+) -> Result<Arc<Contract>, Arc<Error>> {
+    let write = Write::begin(&CREATE_FIXED);
     let call = CREATE_FIXED.call(&[]).json(contract.body());
     let reply = session.send::<Contract>(call).await;
     forget(session);
-    Ok(reply?.value)
+    let created = reply.map(|reply| Arc::new(reply.value));
+    let look = async |since| {
+        let number = &contract.terms.reference_number;
+        if number.is_none() {
+            return Ok(None);
+        }
+        find_created(session, since, |found| {
+            !found.is_flexible()
+                && found.reference_number == *number
+                && found.route.id == contract.route
+                && found.carrier.company_id() == contract.carrier
+        })
+        .await
+    };
+    write.end(session, created, look).await
 }
 
 /// Puts a fixed contract in the place of one that no carrier has accepted, and gives it back.

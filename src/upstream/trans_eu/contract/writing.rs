@@ -2,13 +2,19 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Contract;
 use crate::{
     identity::Service,
     ids::{CompanyId, RouteId},
-    upstream::{Endpoint, Error, Session, trans_eu::route::forget},
+    upstream::{
+        Endpoint, Error, Session,
+        doubt::{self, Write},
+        trans_eu::{list::Lists, route::forget},
+        walk::Whole,
+    },
 };
 
 static CREATE_FLEXIBLE: Endpoint =
@@ -48,18 +54,46 @@ impl NewFlexibleContract {
     }
 }
 
-/// Makes a flexible contract, which sends it to the carrier, and gives it back.
+/// Makes a flexible contract, which sends it to the carrier, and gives it back. If the answer is
+/// lost, it is looked for by route and carrier.
 ///
 /// # Errors
 /// The upstream refused, or its answer was lost.
 pub async fn create_flexible_contract(
-    session: &Session,
+    session: &Arc<Session>,
     contract: &NewFlexibleContract,
-) -> Result<Contract, Arc<Error>> {
+) -> Result<Arc<Contract>, Arc<Error>> {
+    let write = Write::begin(&CREATE_FLEXIBLE);
     let call = CREATE_FLEXIBLE.call(&[]).json(contract.body());
     let reply = session.send::<Contract>(call).await;
     forget(session);
-    Ok(reply?.value)
+    let created = reply.map(|reply| Arc::new(reply.value));
+    let look = async |since| {
+        find_created(session, since, |found| {
+            found.is_flexible()
+                && found.route.id == contract.route
+                && found.carrier.company_id() == contract.carrier
+        })
+        .await
+    };
+    write.end(session, created, look).await
+}
+
+/// The contract that was made since, and that no carrier has answered yet.
+pub(super) async fn find_created(
+    session: &Arc<Session>,
+    since: Timestamp,
+    is_it: impl Fn(&Contract) -> bool,
+) -> Result<Option<Arc<Contract>>, Arc<Error>> {
+    let all = session.load::<Lists<Contract>>(Whole).await?;
+    let all = all.unwrap_or_default();
+    let is_new = |contract: &&Arc<Contract>| {
+        let status = contract.status.as_deref().unwrap_or_default();
+        ["registered", "waiting_for_acceptance"].contains(&status)
+            && doubt::is_since(contract.last_modification_date.as_deref(), since)
+            && is_it(contract)
+    };
+    Ok(doubt::only(all.iter().filter(is_new).cloned()))
 }
 
 /// The members of a new contract that say who makes it, and on which route.

@@ -13,12 +13,14 @@ use crate::{
     ids::{ContractId, RouteId},
     upstream::{
         Endpoint, Error, Session,
+        doubt::{self, Write},
         trans_eu::{
             balancing::BalanceResult,
             body::body,
             contract::{Contract, ContractsOfRoute},
-            list,
+            list::{self, Lists},
         },
+        walk::Whole,
     },
 };
 
@@ -250,15 +252,34 @@ fn as_text<S: serde::Serializer>(id: &ContractId, serializer: S) -> Result<S::Ok
     serializer.collect_str(id)
 }
 
-/// Makes a route and gives it back.
+/// Makes a route and gives it back. If the answer is lost, it is looked for by its key in the
+/// shipper's own system, if it has one.
 ///
 /// # Errors
 /// The upstream refused, or its answer was lost.
-pub async fn create_route(session: &Session, route: &NewRoute) -> Result<Route, Arc<Error>> {
+pub async fn create_route(
+    session: &Arc<Session>,
+    route: &NewRoute,
+) -> Result<Arc<Route>, Arc<Error>> {
+    let write = Write::begin(&CREATE_ROUTE);
     let call = CREATE_ROUTE.call(&[]).json(body(route));
     let reply = session.send::<Route>(call).await;
     forget(session);
-    Ok(reply?.value)
+    let created = reply.map(|reply| Arc::new(reply.value));
+    let look = async |since| {
+        if route.unique_key.is_none() {
+            return Ok(None);
+        }
+        let all = session.load::<Lists<Route>>(Whole).await?;
+        let all = all.unwrap_or_default();
+        let is_it = |found: &&Arc<Route>| {
+            found.unique_key == route.unique_key
+                && found.name.as_ref() == Some(&route.lane.name)
+                && doubt::is_since(found.last_modification_date.as_deref(), since)
+        };
+        Ok(doubt::only(all.iter().filter(is_it).cloned()))
+    };
+    write.end(session, created, look).await
 }
 
 /// Replaces a route and says which route it is now: on the platform, a change that is sent to
