@@ -9,9 +9,13 @@ use super::{
 };
 use crate::{
     input_object, one_of_input, open_enum,
-    upstream::trans_eu::contract::fixed::{
-        NewInsurance, NewMoney, NewMonitoring, NewOrderTerms, NewPalletPrice, NewPalletRange,
-        NewPaymentPeriod, NewPeriod, NewPlan, NewPlannedPeriod, NewPricing,
+    upstream::trans_eu::{
+        contract::fixed::{
+            NewInsurance, NewMoney, NewMonitoring, NewOrderTerms, NewPalletPrice, NewPalletRange,
+            NewPaymentPeriod, NewPeriod, NewPlan, NewPlannedPeriod, NewPricing,
+            NewSilentConfirmation,
+        },
+        route::writing::NewDuration,
     },
 };
 
@@ -28,7 +32,7 @@ open_enum! {
 }
 
 input_object! {
-    /// What an order made under a contract says. Silent confirmation cannot be set here: Trans.eu's documentation of it contradicts itself.
+    /// What an order made under a contract says.
     pub struct OrderTermsInput {
         /// Days until the payment: 0 or more.
         payment_period_days: i32,
@@ -44,6 +48,18 @@ input_object! {
         third_party_insurance: Option<MoneyInput>,
         /// Whether the transport must be tracked.
         monitoring_required: Option<bool>,
+        /// Whether an order counts as confirmed when the carrier is silent. Trans.eu's documentation of it contradicts itself, so the gateway looks whether it was taken: read `warnings`.
+        silent_confirmation: Option<SilentConfirmationInput>,
+    }
+}
+
+input_object! {
+    /// Whether an order counts as confirmed when the carrier is silent.
+    pub struct SilentConfirmationInput {
+        /// Whether it is switched on.
+        enabled: bool,
+        /// After how long, in seconds, 1 or more; needed if it is switched on.
+        time_seconds: Option<i32>,
     }
 }
 
@@ -173,6 +189,29 @@ pub fn order_terms(terms: OrderTermsInput, place: &Place) -> Result<NewOrderTerm
         monitoring: NewMonitoring {
             required: terms.monitoring_required,
         },
+        silent_confirmation: terms
+            .silent_confirmation
+            .map(|silent| silent_confirmation(&silent, &place.field("silentConfirmation")))
+            .transpose()?,
+    })
+}
+
+fn silent_confirmation(
+    input: &SilentConfirmationInput,
+    place: &Place,
+) -> Result<NewSilentConfirmation, Error> {
+    let time = place.field("timeSeconds");
+    time.require(
+        input.time_seconds.is_some() || !input.enabled,
+        "A confirmation by silence needs a time.",
+    )?;
+    time.require(
+        input.time_seconds.is_none_or(|seconds| seconds > 0),
+        "A time is 1 second or more.",
+    )?;
+    Ok(NewSilentConfirmation {
+        enabled: input.enabled,
+        time: input.time_seconds.map(NewDuration::of_seconds),
     })
 }
 

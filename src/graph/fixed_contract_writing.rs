@@ -22,7 +22,7 @@ use crate::{
     upstream::{
         self, Class, Session,
         trans_eu::contract::{
-            Contract,
+            Contract, Contracts,
             fixed::{
                 NewFixedContract, NewFixedTerms, create_fixed_contract, replace_fixed_contract,
             },
@@ -130,7 +130,13 @@ const PRICING: &[&str] = &["input", "pricing"];
 const CONTRACT: &[&str] = &["input", "contractId"];
 
 /// What the mutations give back.
-struct WrittenContract(Arc<Contract>);
+struct WrittenContract {
+    contract: Arc<Contract>,
+    warnings: Vec<&'static str>,
+}
+
+const NOT_SILENT: &str =
+    "Trans.eu took the contract but not what it was told of silent confirmation.";
 
 /// Declares the mutations.
 pub fn declare(graph: &mut Graph) {
@@ -147,12 +153,21 @@ pub fn declare(graph: &mut Graph) {
         ),
     ] {
         graph.entity(
-            Entity::<WrittenContract>::new(payload, description).shared_object(
-                "fixedContract",
-                "FixedContract",
-                contract,
-                |payload| Some(&payload.0),
-            ),
+            Entity::<WrittenContract>::new(payload, description)
+                .shared_object("fixedContract", "FixedContract", contract, |payload| {
+                    Some(&payload.contract)
+                })
+                .field(
+                    "warnings",
+                    "What of the input Trans.eu did not take, in words for people; usually empty.",
+                    |payload| {
+                        payload
+                            .warnings
+                            .iter()
+                            .map(ToString::to_string)
+                            .collect::<Vec<_>>()
+                    },
+                ),
         );
     }
     graph.write(
@@ -164,7 +179,7 @@ pub fn declare(graph: &mut Graph) {
     );
     graph.write(
         "replaceFixedContract",
-        "Puts a fixed contract in the place of one that no carrier has accepted: what is left out is cleared, silent confirmation included, which cannot be set here. Do not build the input from a contract that was read: Trans.eu tells neither the time zone of its period nor which days count until the payment. Trans.eu knows no conditional write: an edit that somebody made meanwhile is lost. Source: Trans.eu `PUT /ext/contracts-api/v2/contracts/fixed/{contract-id}`; its documentation also prints `POST`, which is never tried, because a write is sent once.",
+        "Puts a fixed contract in the place of one that no carrier has accepted: what is left out is cleared. Do not build the input from a contract that was read: Trans.eu tells neither the time zone of its period nor which days count until the payment. Trans.eu knows no conditional write: an edit that somebody made meanwhile is lost. Source: Trans.eu `PUT /ext/contracts-api/v2/contracts/fixed/{contract-id}`; its documentation also prints `POST`, which is never tried, because a write is sent once.",
         "ReplaceFixedContractPayload",
         MEMBERS,
         |session, input: ReplaceFixedContractInput| Box::pin(replace(session, input)),
@@ -177,16 +192,43 @@ async fn create(
 ) -> Result<WrittenContract, Error> {
     let contract = new_contract(input)?;
     let created = create_fixed_contract(session, &contract).await;
-    Ok(WrittenContract(created.map_err(blamed)?))
+    Ok(looked_at(session, &contract, created.map_err(blamed)?).await)
 }
 
 async fn replace(
-    session: &Session,
+    session: &Arc<Session>,
     input: ReplaceFixedContractInput,
 ) -> Result<WrittenContract, Error> {
     let (id, contract) = replacement(input)?;
     let replaced = replace_fixed_contract(session, id, &contract).await;
-    Ok(WrittenContract(Arc::new(replaced.map_err(blamed)?)))
+    let replaced = Arc::new(replaced.map_err(blamed)?);
+    Ok(looked_at(session, &contract, replaced).await)
+}
+
+/// The contract that was written, and whether it says what it was told of silent confirmation. An answer
+/// to a write may say less than the contract, which is then read.
+async fn looked_at(
+    session: &Arc<Session>,
+    sent: &NewFixedContract,
+    written: Arc<Contract>,
+) -> WrittenContract {
+    let Some(asked) = &sent.terms.order_terms.silent_confirmation else {
+        return WrittenContract {
+            contract: written,
+            warnings: Vec::new(),
+        };
+    };
+    let mut contract = written;
+    if !asked.is_kept_by(&contract) {
+        // The write is done: whatever happens now is no failure of it.
+        let stored = session.load::<Contracts>(contract.id).await.ok().flatten();
+        contract = stored.unwrap_or(contract);
+    }
+    let warnings = match asked.is_kept_by(&contract) {
+        true => Vec::new(),
+        false => vec![NOT_SILENT],
+    };
+    WrittenContract { contract, warnings }
 }
 
 fn new_contract(input: CreateFixedContractInput) -> Result<NewFixedContract, Error> {

@@ -15,7 +15,10 @@ use crate::{
     upstream::{
         Endpoint, Error, Session,
         doubt::Write,
-        trans_eu::{body::body, route::forget},
+        trans_eu::{
+            body::body,
+            route::{forget, writing::NewDuration},
+        },
     },
 };
 
@@ -63,6 +66,29 @@ pub struct NewOrderTerms {
     pub automatic_order_sending: Option<bool>,
     pub insurance: NewInsurance,
     pub monitoring: NewMonitoring,
+    pub silent_confirmation: Option<NewSilentConfirmation>,
+}
+
+/// Whether silence is a confirmation. The field table names members without types, two of them for the
+/// flag; this is the form of reads, and nobody knows whether it is taken: see [`Self::is_kept_by`].
+#[derive(Debug, Clone, Serialize)]
+pub struct NewSilentConfirmation {
+    pub enabled: bool,
+    pub time: Option<NewDuration>,
+}
+
+impl NewSilentConfirmation {
+    /// Whether a contract says what was sent.
+    #[must_use]
+    pub fn is_kept_by(&self, contract: &Contract) -> bool {
+        let terms = contract.order_terms.as_ref();
+        let Some(kept) = terms.and_then(|terms| terms.silent_confirmation.as_ref()) else {
+            return false;
+        };
+        let seconds = kept.time.as_ref().map(|time| time.value);
+        let sent = self.time.as_ref().map(|time| i64::from(time.seconds()));
+        kept.enabled == Some(self.enabled) && (sent.is_none() || sent == seconds)
+    }
 }
 
 /// Days until the payment.
@@ -317,6 +343,7 @@ mod tests {
                         third_party: None,
                     },
                     monitoring: NewMonitoring { required: None },
+                    silent_confirmation: None,
                 },
                 period: NewPeriod {
                     from: "2027-01-01T00:00:00.000Z".to_owned(),

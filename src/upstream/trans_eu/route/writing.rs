@@ -205,6 +205,11 @@ impl NewDuration {
             user_unit_code: if seconds % 3600 == 0 { "h" } else { "min" },
         }
     }
+
+    /// How many seconds.
+    pub fn seconds(&self) -> i32 {
+        self.value
+    }
 }
 
 /// How freight is shared among the carriers of a route.
