@@ -1,9 +1,18 @@
 //! The gateway put together: the configuration becomes connections, a cache and a schema.
 
-use std::{sync::Arc, time::Duration};
+mod answers;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use ::http::{HeaderMap, HeaderName, header};
 use async_graphql::{ServerError, UploadValue, parser::types::ExecutableDocument};
+use tokio::time::Instant;
 use url::Url;
 
 use crate::{
@@ -11,11 +20,11 @@ use crate::{
     config::{self, Config},
     graph::{
         self,
-        plan::Plans,
+        plan::{Plan, Plans},
         schema::{self, GraphSchema},
     },
     http::{self, Answer, CallerParts, Edge, Execute, Limits, Operation, health::Readiness},
-    identity::{Credentials, HeaderMapping, Service},
+    identity::{CallerDigest, Credentials, HeaderMapping, Service},
     upstream::{
         Class, Error, Keep, Policies, Policy, Session, Transport, Upstreams,
         cro::page::PageLimit,
@@ -25,6 +34,8 @@ use crate::{
     },
 };
 
+use answers::{Answers, Executed, Question};
+
 /// A gateway that is ready to execute requests. Clones share everything.
 #[derive(Clone)]
 pub struct Gateway {
@@ -33,6 +44,9 @@ pub struct Gateway {
     mapping: Arc<HeaderMapping>,
     api_key: Option<secrecy::SecretString>,
     max_errors: usize,
+    answers: Arc<Answers>,
+    /// How many documents were prepared.
+    documents: Arc<AtomicU64>,
 }
 
 impl Gateway {
@@ -61,6 +75,8 @@ impl Gateway {
             mapping: Arc::new(mapping(config)),
             api_key: config.trans_eu.api_key.clone(),
             max_errors: config.limits.errors,
+            answers: Arc::new(Answers::new(config.answers.max_bytes)),
+            documents: Arc::default(),
         })
     }
 
@@ -92,36 +108,114 @@ impl Gateway {
     }
 }
 
-impl Execute for Gateway {
-    type Prepared = Plans;
+/// A document that is ready for execution.
+pub struct Prepared {
+    /// No two documents of a gateway have the same.
+    number: u64,
+    plans: Plans,
+}
 
-    async fn prepare(&self, document: Arc<ExecutableDocument>) -> Result<Plans, Vec<ServerError>> {
-        schema::prepare(&self.schema, document).await
+impl Execute for Gateway {
+    type Prepared = Arc<Prepared>;
+
+    async fn prepare(
+        &self,
+        document: Arc<ExecutableDocument>,
+    ) -> Result<Arc<Prepared>, Vec<ServerError>> {
+        Ok(Arc::new(Prepared {
+            plans: schema::prepare(&self.schema, document).await?,
+            number: self.documents.fetch_add(1, Ordering::Relaxed),
+        }))
     }
 
-    async fn execute(&self, document: &Plans, operation: Operation, caller: CallerParts) -> Answer {
-        let (operation, session) = self.begin(operation, caller);
-        let answer =
-            schema::execute(&self.schema, document, operation, session, self.max_errors).await;
-        Answer {
-            body: answer.body.into(),
-            errors: answer.errors,
-            fresh_for: None,
+    async fn execute(
+        &self,
+        document: &Arc<Prepared>,
+        operation: Operation,
+        caller: CallerParts,
+    ) -> Answer {
+        let plan = document
+            .plans
+            .find(operation.name.as_deref(), &operation.variables);
+        let Some(question) = self.question(document.number, &plan, &operation, &caller) else {
+            return self.run(document, &plan, operation, caller).await.answer;
+        };
+        let cache = &self.upstreams.cache;
+        if let Some(answer) = self.answers.find(&question, &**cache) {
+            return answer;
         }
+        let (gateway, document) = (self.clone(), Arc::clone(document));
+        let execution = async move { gateway.run(&document, &plan, operation, caller).await };
+        self.answers.share(question, cache, execution).await
     }
 }
 
 impl Gateway {
+    /// What is asked, if its answer may be shared: a query, by somebody without wishes for the age of
+    /// what is read.
+    fn question(
+        &self,
+        document: u64,
+        plan: &Plan,
+        operation: &Operation,
+        caller: &CallerParts,
+    ) -> Option<Question> {
+        if !plan.is_query() || caller.headers.contains_key(header::CACHE_CONTROL) {
+            return None;
+        }
+        let variables = match operation.variables.is_empty() {
+            true => Vec::new(),
+            false => serde_json::to_vec(&operation.variables).ok()?,
+        };
+        Some(Question {
+            caller: CallerDigest::of(&self.mapping, &caller.headers),
+            document,
+            operation: operation.name.clone(),
+            variables,
+        })
+    }
+
+    async fn run(
+        &self,
+        document: &Prepared,
+        plan: &Plan,
+        operation: Operation,
+        caller: CallerParts,
+    ) -> Executed {
+        let (operation, session) = self.begin(operation, caller);
+        let (schema, plans) = (&self.schema, &document.plans);
+        let asked = Arc::clone(&session);
+        let answer = schema::execute(schema, plans, plan, operation, asked, self.max_errors).await;
+        let readings = session.readings().sum();
+        Executed {
+            answer: Answer {
+                body: answer.body.into(),
+                errors: answer.errors,
+                // Where nothing was read there is nothing that could tell.
+                fresh_for: readings
+                    .fresh_for(Instant::now())
+                    .filter(|_| plan.is_query() && answer.errors == 0),
+            },
+            touched: readings.freshness.map(|freshness| freshness.touched),
+        }
+    }
+
     /// Executes an operation as its document says and not as it was planned: the measure for plans.
     pub async fn interpret(
         &self,
-        document: &Plans,
+        document: &Prepared,
         operation: Operation,
         caller: CallerParts,
     ) -> Answer {
         let (operation, session) = self.begin(operation, caller);
-        let answer =
-            schema::interpret(&self.schema, document, operation, session, self.max_errors).await;
+        let answer = schema::interpret(
+            &self.schema,
+            &document.plans,
+            operation,
+            session,
+            self.max_errors,
+        )
+        .await;
         Answer {
             body: answer.body.into(),
             errors: answer.errors,

@@ -168,6 +168,38 @@ impl Credentials {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Digest([u8; 32]);
 
+/// All that the answers to a caller can depend on in its headers: a keyed digest of every mapped one,
+/// compared in full.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CallerDigest([u8; 32]);
+
+impl CallerDigest {
+    /// The digest of the headers that are mapped to credentials and the tenant.
+    pub fn of(mapping: &HeaderMapping, headers: &HeaderMap) -> Self {
+        let mut digest = blake3::Hasher::new_keyed(&PROCESS_KEY);
+        for name in [
+            &mapping.cro_authorization,
+            &mapping.cro_tenant,
+            &mapping.trans_eu_authorization,
+            &mapping.trans_eu_api_key,
+            &mapping.crux_authorization,
+        ] {
+            let value = headers.get(name).map(http::HeaderValue::as_bytes);
+            // Lengths keep the values apart, and an empty one from a missing one.
+            let length = value.map_or(0, |value| value.len() as u64 + 1);
+            digest.update(&length.to_le_bytes());
+            digest.update(value.unwrap_or_default());
+        }
+        Self(digest.finalize().into())
+    }
+}
+
+impl fmt::Debug for CallerDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallerDigest").finish_non_exhaustive()
+    }
+}
+
 /// The identity part of every key: two reads share an answer only if their scopes are equal.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Scope {
@@ -286,6 +318,38 @@ mod tests {
         assert_ne!(scope, cro_scope("Bearer b", 34, "2019/02/08"));
         assert_ne!(scope, cro_scope("Bearer a", 35, "2019/02/08"));
         assert_ne!(scope, cro_scope("Bearer a", 34, "2021/04/07"));
+    }
+
+    #[test]
+    fn callers_are_equal_only_if_every_mapped_header_is() {
+        let digest = |headers: &[(&'static str, &str)]| {
+            let headers = headers
+                .iter()
+                .map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()))
+                .collect();
+            CallerDigest::of(&mapping(), &headers)
+        };
+        let names = [
+            "authorization",
+            "x-tenant-id",
+            "x-trans-eu-authorization",
+            "api-key",
+            "x-crux-authorization",
+        ];
+        let nobody = digest(&[]);
+        assert_eq!(nobody, digest(&[("accept", "*/*")]));
+        let mut seen = vec![nobody];
+        for name in names {
+            for value in ["", "a", "ab"] {
+                let caller = digest(&[(name, value)]);
+                assert!(!seen.contains(&caller), "{name}: {value}");
+                seen.push(caller);
+            }
+        }
+        assert_ne!(
+            digest(&[("authorization", "ab"), ("api-key", "c")]),
+            digest(&[("authorization", "a"), ("api-key", "bc")])
+        );
     }
 
     #[test]

@@ -34,7 +34,8 @@ use notation::Text;
 pub use notation::parse_duration;
 pub use resilience::{Breaker, Retry};
 pub use sections::{
-    Admin, Documents, Graphiql, Introspection, Limits, Links, Log, LogFormat, LogLevel, Server,
+    Admin, Answers, Documents, Graphiql, Introspection, Limits, Links, Log, LogFormat, LogLevel,
+    Server,
 };
 use source::Sources;
 pub use upstreams::{
@@ -58,6 +59,7 @@ pub struct Config {
     pub trans_eu: TransEu,
     pub crux: Crux,
     pub cache: Cache,
+    pub answers: Answers,
     pub documents: Documents,
     pub links: Links,
     pub limits: Limits,
@@ -76,6 +78,7 @@ impl Default for Config {
             trans_eu: TransEu::default(),
             crux: Crux::default(),
             cache: Cache::default(),
+            answers: Answers::default(),
             documents: Documents::default(),
             links: Links::default(),
             limits: Limits::default(),

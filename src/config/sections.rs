@@ -75,6 +75,23 @@ impl Default for Introspection {
     }
 }
 
+/// Whole answers, kept for the caller who got them while all that they were made from is fresh.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Answers {
+    /// Memory for whole answers; "0" keeps none.
+    #[serde(with = "Text::<usize>")]
+    pub max_bytes: usize,
+}
+
+impl Default for Answers {
+    fn default() -> Self {
+        Self {
+            max_bytes: 16 * 1024 * 1024,
+        }
+    }
+}
+
 /// Documents that callers send again and again.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(default, deny_unknown_fields)]

@@ -80,28 +80,25 @@ pub async fn prepare(
     Ok(Plans::new(document))
 }
 
-/// Executes an operation for `session`'s caller. At most `max_errors` errors are reported.
+/// Executes an operation for `session`'s caller, as `plan` says, which is that of `plans` for this
+/// operation and its variables. At most `max_errors` errors are reported.
 pub async fn execute(
     schema: &GraphSchema,
     plans: &Plans,
+    plan: &Plan,
     operation: Operation,
     session: Arc<Session>,
     max_errors: usize,
 ) -> Answer {
-    let plan = plans.find(operation.name.as_deref(), &operation.variables);
-    match plan.as_deref() {
-        Some(Plan::Declared(plan)) => {
-            let Written { data, mut errors } = plan.execute(&session, &operation.variables).await;
-            super::report::tidy(&mut errors, max_errors);
-            Answer {
-                body: body(&errors, &data, &operation.extensions),
-                errors: errors.len(),
-            }
-        }
-        _ => {
-            metrics::counter!("haulgraph_operations_without_plan_total").increment(1);
-            interpret(schema, plans, operation, session, max_errors).await
-        }
+    let Plan::Declared(plan) = plan else {
+        metrics::counter!("haulgraph_operations_without_plan_total").increment(1);
+        return interpret(schema, plans, operation, session, max_errors).await;
+    };
+    let Written { data, mut errors } = plan.execute(&session, &operation.variables).await;
+    super::report::tidy(&mut errors, max_errors);
+    Answer {
+        body: body(&errors, &data, &operation.extensions),
+        errors: errors.len(),
     }
 }
 

@@ -190,5 +190,58 @@ async fn a_write_is_seen_through_even_if_its_caller_goes_away() {
             tokio::time::Instant::now() < deadline,
             "the write was lost, or its reader sees what was before"
         );
+        // An answer that is kept comes at once, and the write needs a turn, too.
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn nobody_ever_sees_an_answer_that_was_made_for_somebody_else() {
+    const QUERIES: [&str; 5] = [
+        "{ locations(first: 100) { nodes { name tenant { name } } } }",
+        "{ customers(first: 20) { nodes { name locations { location { name } } } } }",
+        "{ customer(id: 1) { name parent { name } } tenants { name } }",
+        "{ routes(first: 5) { nodes { upstreamId contracts { id } } } }",
+        "{ tradingConnections { id } notifications { title } }",
+    ];
+    let names = [
+        "dispatcher",
+        "admin",
+        "driver",
+        "third-party-dispatcher",
+        "neighbour",
+    ];
+    let mut callers: Vec<Caller> = names.map(Caller::named).to_vec();
+    callers.push(Caller::nobody());
+    for changed in ["x-tenant-id", "authorization", "x-trans-eu-authorization"] {
+        callers.push(Caller::dispatcher().header(changed, ""));
+    }
+    callers.push(Caller::dispatcher().header("x-tenant-id", "51"));
+
+    let forgetful = World::with(|config| {
+        config.answers.max_bytes = 0;
+        config.cache.max_bytes = 0;
+    });
+    let (forgetful, world) = tokio::join!(forgetful, World::new());
+    let mut expected = Vec::new();
+    for caller in &callers {
+        for query in QUERIES {
+            expected.push(forgetful.ask(caller, query).await);
+        }
+    }
+    // Three rounds at once: some join, some find what was kept.
+    for round in 0..3 {
+        let asked = (0..expected.len()).map(|at| {
+            // In another order each time; 7 and 50 have no common divisor.
+            let at = (at * 7 + round) % expected.len();
+            let (caller, query) = (&callers[at / QUERIES.len()], QUERIES[at % QUERIES.len()]);
+            let (world, expected) = (&world, &expected);
+            async move {
+                let (one, two) = tokio::join!(world.ask(caller, query), world.ask(caller, query));
+                assert_eq!(one, expected[at], "{query}");
+                assert_eq!(two, expected[at], "{query}");
+            }
+        });
+        futures_util::future::join_all(asked).await;
     }
 }

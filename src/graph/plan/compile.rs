@@ -69,7 +69,7 @@ pub(super) fn operation(
 ) -> Plan {
     let graph = graph();
     let Some(entity) = graph.entities.get(root_type(operation.ty)) else {
-        return Plan::Introspection;
+        return Plan::Interpreted;
     };
     let mut compiler = Compiler {
         graph,
@@ -83,7 +83,7 @@ pub(super) fn operation(
         .values()
         .any(|merged| is_introspection(&merged.field.node))
     {
-        return Plan::Introspection;
+        return Plan::Interpreted;
     }
     Plan::Declared(Operation {
         root: compiler.object(entity, fields),

@@ -54,8 +54,8 @@ struct Compiled {
 pub enum Plan {
     /// By the declarations.
     Declared(Operation),
-    /// It asks the schema about itself, which only async-graphql can answer.
-    Introspection,
+    /// By async-graphql: it asks the schema about itself.
+    Interpreted,
 }
 
 /// An operation that only asks for what is declared.
@@ -144,19 +144,21 @@ impl Plans {
         &self.document
     }
 
-    /// The plan of the operation of this name, with these variables; none if there is no such
-    /// operation.
-    pub fn find(&self, operation: Option<&str>, variables: &Variables) -> Option<Arc<Plan>> {
+    /// The plan of the operation of this name, with these variables. A document of one operation has
+    /// it under every name; a name that is unknown is as good as an operation without a plan.
+    pub fn find(&self, operation: Option<&str>, variables: &Variables) -> Arc<Plan> {
         let holds = |name: &Name| matches!(variables.get(name), Some(Value::Boolean(true)));
         let conditions: Vec<bool> = self.conditions.iter().map(holds).collect();
         let is_wanted = |compiled: &&Compiled| {
             compiled.operation.as_deref() == operation && compiled.conditions == conditions
         };
         if let Some(compiled) = self.lock().iter().find(is_wanted) {
-            return Some(Arc::clone(&compiled.plan));
+            return Arc::clone(&compiled.plan);
         }
-        let definition = self.operation(operation)?;
-        let plan = Arc::new(compile::operation(&self.document, definition, &holds));
+        let plan = Arc::new(match self.operation(operation) {
+            Some(definition) => compile::operation(&self.document, definition, &holds),
+            None => Plan::Interpreted,
+        });
         let mut compiled = self.lock();
         if compiled.len() == MAX_PLANS {
             compiled.remove(0);
@@ -166,7 +168,7 @@ impl Plans {
             conditions,
             plan: Arc::clone(&plan),
         });
-        Some(plan)
+        plan
     }
 
     fn operation(&self, name: Option<&str>) -> Option<&OperationDefinition> {
