@@ -14,7 +14,7 @@ use crate::upstream::Session;
 #[derive(Default)]
 pub(in crate::graph) struct Batch {
     /// Each key, and the position of its targets.
-    keys: IndexMap<String, (Option<LinkKey>, usize)>,
+    keys: IndexMap<LinkKey, usize>,
     here: Vec<Vec<Shared>>,
     pub(in crate::graph) places: Vec<Place>,
     wanted: Vec<Wanted>,
@@ -56,13 +56,10 @@ impl Batch {
 
     /// The position of a key's targets; keys that were met before have theirs.
     fn want(&mut self, key: LinkKey) -> usize {
-        let next = self.wanted.len();
-        let entry = self.keys.entry(key.text.clone());
-        let index = entry.index();
-        let (_, position) = entry.or_insert((Some(key), next));
-        let position = *position;
+        let (next, known) = (self.wanted.len(), self.keys.len());
+        let position = *self.keys.entry(key).or_insert(next);
         if position == next {
-            self.wanted.push(Wanted::Key(index));
+            self.wanted.push(Wanted::Key(known));
         }
         position
     }
@@ -72,11 +69,7 @@ impl Batch {
         source: &dyn LinkSource,
         session: &Arc<Session>,
     ) -> Vec<Targets> {
-        let keys: Vec<LinkKey> = self
-            .keys
-            .values_mut()
-            .filter_map(|(key, _)| key.take())
-            .collect();
+        let keys: Vec<LinkKey> = std::mem::take(&mut self.keys).into_keys().collect();
         let mut loaded: Vec<Option<Targets>> = match keys.is_empty() {
             true => Vec::new(),
             false => source

@@ -156,6 +156,7 @@ struct AnyNode {
 }
 
 /// A node's type and its key in that type's own form.
+#[derive(PartialEq, Eq, Hash)]
 struct NodeKey {
     kind: String,
     key: LinkKey,
@@ -170,7 +171,7 @@ impl AnyNode {
             .get(id.kind.as_str())
             .ok_or_else(|| refuse(&format!("There is no type {} with global ids.", id.kind)))?;
         let key = source.parse(&id.key).map_err(|why| refuse(&why))?;
-        Ok(LinkKey::wrap(text.clone(), NodeKey { kind: id.kind, key }))
+        Ok(LinkKey::new(NodeKey { kind: id.kind, key }))
     }
 }
 

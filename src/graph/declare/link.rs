@@ -1,13 +1,17 @@
 //! Links: from a value to others, by a key and the resource it is a key of.
 
-use std::{any::Any, sync::Arc};
+use std::{
+    any::Any,
+    hash::{Hash, Hasher},
+    sync::Arc,
+};
 
 use futures_util::future::BoxFuture;
 
 use super::{ArgumentDecl, Call, Erased, LinkTarget, Shared, Target, view};
 use crate::{
     graph::{error::Error, pagination::not_a_cursor},
-    upstream::{Key, Loaded, Resource, Session},
+    upstream::{Loaded, Resource, Session},
 };
 
 pub(in crate::graph) struct LinkDecl {
@@ -18,29 +22,52 @@ pub(in crate::graph) struct LinkDecl {
     pub(in crate::graph) load_complete: Option<Arc<dyn LinkSource>>,
 }
 
-/// A link's key, whose type only the link's own source knows; equal texts are equal keys.
-pub(in crate::graph) struct LinkKey {
-    pub(in crate::graph) text: String,
-    key: Box<dyn Any + Send + Sync>,
-}
+/// A link's key, whose type only the link's own source knows.
+pub(in crate::graph) struct LinkKey(Box<dyn AnyKey>);
 
 impl LinkKey {
-    pub(in crate::graph) fn new<K: Key>(key: K) -> Self {
-        Self {
-            text: key.to_string(),
-            key: Box::new(key),
-        }
-    }
-
-    pub(in crate::graph) fn wrap<K: Send + Sync + 'static>(text: String, key: K) -> Self {
-        Self {
-            text,
-            key: Box::new(key),
-        }
+    pub(in crate::graph) fn new<K: Eq + Hash + Send + Sync + 'static>(key: K) -> Self {
+        Self(Box::new(key))
     }
 
     pub(in crate::graph) fn downcast<K: 'static>(self) -> Option<K> {
-        self.key.downcast().ok().map(|key| *key)
+        self.0.into_any().downcast().ok().map(|key| *key)
+    }
+}
+
+impl PartialEq for LinkKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.is(&*other.0)
+    }
+}
+
+impl Eq for LinkKey {}
+
+impl Hash for LinkKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash_into(state);
+    }
+}
+
+/// A key of any type. Keys of different types are different.
+trait AnyKey: Any + Send + Sync {
+    fn is(&self, other: &dyn AnyKey) -> bool;
+    fn hash_into(&self, state: &mut dyn Hasher);
+    fn into_any(self: Box<Self>) -> Box<dyn Any>;
+}
+
+impl<K: Eq + Hash + Send + Sync + 'static> AnyKey for K {
+    fn is(&self, other: &dyn AnyKey) -> bool {
+        let other: &dyn Any = other;
+        other.downcast_ref::<K>().is_some_and(|other| self == other)
+    }
+
+    fn hash_into(&self, mut state: &mut dyn Hasher) {
+        self.hash(&mut state);
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
     }
 }
 
