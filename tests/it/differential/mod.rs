@@ -1,6 +1,8 @@
 //! Plans against the executor that reads the document itself: the same answers, byte for byte, and the
 //! same upstream calls.
 
+mod operations;
+
 use std::{path::PathBuf, sync::Arc};
 
 use async_graphql::{Variables, parser::parse_query};
@@ -8,6 +10,7 @@ use haulgraph::http::{Execute, Operation};
 use rstest::rstest;
 use serde_json::Value;
 
+use self::operations::Operations;
 use crate::{
     cases::{Steer, read},
     harness::{Api, Caller, World},
@@ -123,4 +126,36 @@ async fn plans_answer_a_case_as_the_document_says(
             .await;
         worlds.compare_calls(case.operation).await;
     }
+}
+
+/// How many generated operations are compared, in worlds of their own of so many each. Set
+/// `HAULGRAPH_DIFFERENTIAL` to a multiple.
+const WORLDS: u64 = 12;
+const EACH: usize = 100;
+
+#[rstest]
+#[tokio::test]
+async fn plans_answer_any_operation_as_the_document_says(#[values(0, 1, 2, 3)] quarter: u64) {
+    let rounds = option_env!("HAULGRAPH_DIFFERENTIAL").map_or(1, |rounds| rounds.parse().unwrap());
+    let mut compared = 0;
+    for world in 0..WORLDS / 4 * rounds {
+        let worlds = Worlds::new().await;
+        let mut operations = Operations::new(world * 4 + quarter);
+        let mut asked = String::new();
+        for _ in 0..EACH {
+            if let Some((api, fault)) = operations.fault() {
+                worlds.fault(api, &fault).await;
+            }
+            let caller = operations.caller();
+            let (query, variables) = operations.next();
+            if let Some(answer) = worlds.compare(&caller, &query, &variables).await {
+                operations.learn(&serde_json::from_str(&answer).unwrap());
+                compared += 1;
+            }
+            asked = asked + "\n" + &query;
+        }
+        worlds.compare_calls(&asked).await;
+    }
+    // The generator is to write valid operations, mostly.
+    assert!(compared * 10 >= EACH * 9, "only {compared} were valid");
 }
