@@ -19,7 +19,7 @@ use super::{
     session::Request,
 };
 use crate::{
-    cache::{Found, Freshness, Group, Pending, Value},
+    cache::{Found, Freshness, Group, Pending, Policy, Value},
     identity::Scope,
 };
 
@@ -167,7 +167,7 @@ fn start<R: Resource>(request: &Arc<Request>, scope: Scope, keys: &[R::Key]) -> 
             let began = Instant::now();
             let fetched = R::fetch(Arc::clone(&session), wanted).await;
             let freshness = freshness(&group, began, &session.readings().sum());
-            let found = |result| found(result, freshness);
+            let found = |result| found(result, freshness, group.policy());
             fetched.into_iter().map(found).collect()
         }
     });
@@ -193,9 +193,14 @@ fn freshness(group: &Group, began: Instant, made_of: &Sum) -> Freshness {
 
 fn found<V: Send + Sync + 'static>(
     result: FetchResult<V>,
-    freshness: Freshness,
+    mut freshness: Freshness,
+    policy: &Policy,
 ) -> Result<Found, Arc<Error>> {
     let fetched = result?;
+    if fetched.is_none() && !policy.composed {
+        let known = freshness.read_at + policy.negative_ttl;
+        freshness.fresh_until = freshness.fresh_until.min(known);
+    }
     Ok(Found {
         bytes: fetched.as_ref().map_or(0, |fetched| fetched.bytes),
         value: fetched.map(|fetched| fetched.value as Value),
