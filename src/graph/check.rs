@@ -1,4 +1,7 @@
 //! What is wrong with an input: all of it at once, so that a form can mark every field.
+//!
+//! A check reads on after something wrong. What it gives back then is not to be sent, and is not:
+//! [`Check::finish`] gives nothing out if anything is wrong.
 
 use std::ops::RangeInclusive;
 
@@ -32,15 +35,58 @@ impl Check {
         checked
     }
 
+    /// Checks the part `name`, if there is one.
+    pub fn part<T, U>(
+        &mut self,
+        name: &str,
+        part: Option<T>,
+        check: impl FnOnce(&mut Self, T) -> U,
+    ) -> Option<U> {
+        part.map(|part| self.within(&[name], |own| check(own, part)))
+    }
+
+    /// Checks the items of the list `name`, each under its index.
+    pub fn each<T, U>(
+        &mut self,
+        name: &str,
+        items: impl IntoIterator<Item = T>,
+        mut check: impl FnMut(&mut Self, T) -> U,
+    ) -> Vec<U> {
+        let items = items.into_iter().enumerate();
+        items
+            .map(|(at, item)| self.within(&[name, &at.to_string()], |own| check(own, item)))
+            .collect()
+    }
+
+    /// Refuses the field `name` unless it is `right`.
+    pub fn require(&mut self, name: &str, right: bool, why: impl ToString) {
+        if !right {
+            self.refuse(name, why);
+        }
+    }
+
     /// Refuses the field `name`.
     pub fn refuse(&mut self, name: &str, message: impl ToString) {
         self.within(&[name], |check| check.refuse_all(message));
     }
 
-    /// Refuses the input as a whole.
+    /// Refuses the input as a whole. Of one place only the first complaint is told.
     pub fn refuse_all(&mut self, message: impl ToString) {
         let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
-        self.wrong.push(Error::argument(&path, message));
+        let error = Error::argument(&path, message);
+        self.tell(error);
+    }
+
+    fn tell(&mut self, error: Error) {
+        let is_same = |told: &Error| match (told, &error) {
+            (Error::Argument { argument: told, .. }, Error::Argument { argument, .. }) => {
+                told == argument
+            }
+            _ => false,
+        };
+        if !self.wrong.iter().any(is_same) {
+            self.wrong.push(error);
+        }
     }
 
     /// A text, if there is one, has so many characters; one that needs any is not blank.
@@ -79,10 +125,74 @@ impl Check {
         match read(&path) {
             Ok(value) => Some(value),
             Err(error) => {
-                self.wrong.push(error);
+                self.tell(error);
                 None
             }
         }
+    }
+
+    /// As [`Check::take`], with something empty in the place of what is wrong.
+    pub fn read<T: Default>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&[&str]) -> Result<T, Error>,
+    ) -> T {
+        self.take(name, read).unwrap_or_default()
+    }
+
+    /// A text of one line that is not blank.
+    pub fn line(&mut self, name: &str, text: String) -> String {
+        self.require(name, !text.trim().is_empty(), "This may not be blank.");
+        self.require(
+            name,
+            !text.chars().any(char::is_control),
+            "Control characters and line breaks are not allowed here.",
+        );
+        text
+    }
+
+    /// A text of one line, if there is one.
+    pub fn optional_line(&mut self, name: &str, text: Option<String>) -> Option<String> {
+        text.map(|text| self.line(name, text))
+    }
+
+    /// A text of any number of lines, if there is one; a blank one is none.
+    pub fn lines(&mut self, name: &str, text: Option<String>) -> Option<String> {
+        let is_odd = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t');
+        self.require(
+            name,
+            text.as_ref().is_none_or(|text| !text.chars().any(is_odd)),
+            "Control characters other than line breaks and tabs are not allowed here.",
+        );
+        text.filter(|text| !text.trim().is_empty())
+    }
+
+    /// The upstream's word for an item of an open enum; `OTHER` cannot be written.
+    pub fn word(&mut self, name: &str, word: Option<&'static str>) -> &'static str {
+        let why = "`OTHER` stands for what was read; it cannot be written.";
+        self.require(name, word.is_some(), why);
+        word.unwrap_or_default()
+    }
+
+    /// A currency.
+    pub fn currency(&mut self, name: &str, code: String) -> String {
+        let is_code = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_alphabetic());
+        let why = "A currency is an ISO 4217 code of three letters, such as `EUR`.";
+        self.require(name, is_code, why);
+        code
+    }
+
+    /// The UUID of something that has no global id, as it is to be sent.
+    pub fn uuid(&mut self, name: &str, Id(id): &Id) -> Option<String> {
+        self.take(name, |path| {
+            let id = ids::uuid(id).map_err(|why| Error::argument(path, why))?;
+            Ok(id.to_string())
+        })
+    }
+
+    /// A choice that says nothing but itself.
+    pub fn chosen(&mut self, name: &str, flag: bool) {
+        self.require(name, flag, "Give `true`, or another choice.");
     }
 
     /// The key that the id `name` names: a global id of this `kind`, or CRO's own in the caller's
@@ -99,7 +209,7 @@ impl Check {
         })
     }
 
-    /// The integer that CRO's own id is, for things without a global id.
+    /// The integer that an upstream's own id is, for things without a global id.
     pub fn integer(&mut self, name: &str, Id(id): &Id) -> Option<i64> {
         self.take(name, |path| {
             ids::integer(id.trim()).map_err(|why| Error::argument(path, why))
@@ -121,6 +231,11 @@ impl Check {
             return None;
         }
         Some(key)
+    }
+
+    /// Whether nothing wrong is known yet.
+    pub fn is_clean(&self) -> bool {
+        self.wrong.is_empty()
     }
 
     /// The checked value, if nothing is wrong.

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::{
+    check::Check,
     declare::{Blame, Entity, Graph},
     error::Error,
     leaf::Id,
-    place::Place,
     route,
 };
 use crate::{
@@ -99,30 +99,36 @@ fn blamed(error: Arc<upstream::Error>) -> Error {
 }
 
 fn read(input: CreateFlexibleContractInput) -> Result<NewFlexibleContract, Error> {
-    let currency = Place::input().field("currency");
-    Ok(NewFlexibleContract {
-        route: route::read_id(&input.route_id, &["input", "routeId"])?,
-        carrier: carrier(&input.carrier_company_id)?,
-        contacts: contacts(input.contact_account_ids.as_deref())?,
-        currency: input
-            .currency
-            .map(|code| currency.currency(code))
-            .transpose()?,
-        negotiable: input.negotiable,
-    })
+    let mut check = Check::new("input");
+    let route = check.take("routeId", |path| route::read_id(&input.route_id, path));
+    let carrier = carrier(&mut check, &input.carrier_company_id);
+    let contacts = contacts(&mut check, input.contact_account_ids.as_deref());
+    let currency = input.currency;
+    let currency = currency.map(|code| check.currency("currency", code));
+    let contract = route
+        .zip(carrier)
+        .map(|(route, carrier)| NewFlexibleContract {
+            route,
+            carrier,
+            contacts,
+            currency,
+            negotiable: input.negotiable,
+        });
+    check.finish(contract)
 }
 
 /// The carrier that the input's `carrierCompanyId` names.
-pub fn carrier(id: &Id) -> Result<CompanyId, Error> {
-    let place = Place::input().field("carrierCompanyId");
-    place.integer(id).map(CompanyId)
+pub fn carrier(check: &mut Check, id: &Id) -> Option<CompanyId> {
+    check.integer("carrierCompanyId", id).map(CompanyId)
 }
 
 /// The accounts that the input's `contactAccountIds` name.
-pub fn contacts(ids: Option<&[Id]>) -> Result<Vec<i64>, Error> {
-    let place = Place::input().field("contactAccountIds");
+pub fn contacts(check: &mut Check, ids: Option<&[Id]>) -> Vec<i64> {
     let ids = ids.unwrap_or_default().iter().enumerate();
-    ids.map(|(at, id)| place.item(at).integer(id)).collect()
+    check.within(&["contactAccountIds"], |check| {
+        ids.filter_map(|(at, id)| check.integer(&at.to_string(), id))
+            .collect()
+    })
 }
 
 #[cfg(test)]
@@ -140,11 +146,13 @@ mod tests {
         }
     }
 
-    fn blamed_argument(input: CreateFlexibleContractInput) -> Vec<String> {
-        match read(input) {
-            Err(Error::Argument { argument, .. }) => argument,
-            _ => Vec::new(),
-        }
+    fn blamed_arguments(input: CreateFlexibleContractInput) -> Vec<String> {
+        let path = |error: &Error| match error {
+            Error::Argument { argument, .. } => argument.join("."),
+            other => panic!("{other:?}"),
+        };
+        let wrong = read(input).err();
+        wrong.map_or_else(Vec::new, |wrong| wrong.each().iter().map(path).collect())
     }
 
     #[test]
@@ -159,31 +167,28 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_right_is_blamed_on_its_argument() {
-        let route = CreateFlexibleContractInput {
+    fn what_cannot_be_right_is_blamed_on_its_argument_all_at_once() {
+        let wrong = CreateFlexibleContractInput {
             route_id: Id("../routes".to_owned()),
-            ..input()
-        };
-        assert_eq!(blamed_argument(route), ["input", "routeId"]);
-        let carrier = CreateFlexibleContractInput {
             carrier_company_id: Id("9000202-1".to_owned()),
-            ..input()
+            contact_account_ids: Some(["1", "x", "y"].map(|id| Id(id.to_owned())).into()),
+            currency: Some("euro".to_owned()),
+            negotiable: None,
         };
-        assert_eq!(blamed_argument(carrier), ["input", "carrierCompanyId"]);
-        let contact = CreateFlexibleContractInput {
-            contact_account_ids: Some(vec![Id("1".to_owned()), Id("x".to_owned())]),
-            ..input()
-        };
-        assert_eq!(
-            blamed_argument(contact),
-            ["input", "contactAccountIds", "1"]
-        );
+        let arguments = [
+            "input.routeId",
+            "input.carrierCompanyId",
+            "input.contactAccountIds.1",
+            "input.contactAccountIds.2",
+            "input.currency",
+        ];
+        assert_eq!(blamed_arguments(wrong), arguments);
         for bad in ["", "euro", "1_eur", "eu1", "€€€"] {
             let currency = CreateFlexibleContractInput {
                 currency: Some(bad.to_owned()),
                 ..input()
             };
-            assert_eq!(blamed_argument(currency), ["input", "currency"], "{bad}");
+            assert_eq!(blamed_arguments(currency), ["input.currency"], "{bad}");
         }
     }
 

@@ -147,25 +147,12 @@ fn checked_customer(
     }
     let customer = NewCustomer {
         name: input.name,
-        addresses: each(&mut check, "addresses", input.addresses, new_address),
-        contacts: each(&mut check, "contacts", input.contacts, contact_change),
+        addresses: check.each("addresses", input.addresses, new_address),
+        contacts: check.each("contacts", input.contacts, contact_change),
         parent_id: parent.map(|parent| parent.id),
         terms: input.terms.checked(&mut check).without_nulls(),
     };
     check.finish(yard.map(|yard| (yard, customer)))
-}
-
-/// Checks the items of a list, each under its index.
-fn each<T, U>(
-    check: &mut Check,
-    name: &str,
-    items: Vec<T>,
-    checked: fn(&mut Check, T) -> U,
-) -> Vec<U> {
-    let items = items.into_iter().enumerate();
-    items
-        .map(|(at, item)| check.within(&[name, &at.to_string()], |check| checked(check, item)))
-        .collect()
 }
 
 /// CRO needs to know where to bill and where to serve.

@@ -1,10 +1,9 @@
 //! The parts of a fixed contract as arguments.
 
 use super::{
+    check::Check,
     contract_parts::{PlannedShipmentsType, PlannedShipmentsUnit, SettlementBasis},
-    error::Error,
-    place::Place,
-    quantity_input::{MoneyInput, instant, money, spelled},
+    quantity_input::{MoneyInput, money, span},
     scalars::DateTime,
 };
 use crate::{
@@ -161,77 +160,63 @@ input_object! {
     }
 }
 
-/// The terms at `place`.
-pub fn order_terms(terms: OrderTermsInput, place: &Place) -> Result<NewOrderTerms, Error> {
+/// The terms to send.
+pub fn order_terms(check: &mut Check, terms: OrderTermsInput) -> NewOrderTerms {
     let days = terms.payment_period_days;
-    place
-        .field("paymentPeriodDays")
-        .require(days >= 0, "A number of days is not negative.")?;
-    let sum = |sum: Option<MoneyInput>, name| {
-        sum.map(|sum| insurance(sum, &place.field(name)))
-            .transpose()
-    };
-    Ok(NewOrderTerms {
+    let why = "A number of days is not negative.";
+    check.require("paymentPeriodDays", days >= 0, why);
+    NewOrderTerms {
         payment_period: NewPaymentPeriod {
             value: days,
-            days_type: place
-                .field("paymentDaysType")
-                .word(terms.payment_days_type.word())?,
+            days_type: check.word("paymentDaysType", terms.payment_days_type.word()),
         },
-        additional_terms: place
-            .field("additionalTerms")
-            .free(terms.additional_terms)?,
+        additional_terms: check.lines("additionalTerms", terms.additional_terms),
         automatic_order_sending: terms.automatic_order_sending,
         insurance: NewInsurance {
-            load: sum(terms.load_insurance, "loadInsurance")?,
-            third_party: sum(terms.third_party_insurance, "thirdPartyInsurance")?,
+            load: check.part("loadInsurance", terms.load_insurance, insurance),
+            third_party: check.part(
+                "thirdPartyInsurance",
+                terms.third_party_insurance,
+                insurance,
+            ),
         },
         monitoring: NewMonitoring {
             required: terms.monitoring_required,
         },
-        silent_confirmation: terms
-            .silent_confirmation
-            .map(|silent| silent_confirmation(&silent, &place.field("silentConfirmation")))
-            .transpose()?,
-    })
+        silent_confirmation: check.part(
+            "silentConfirmation",
+            terms.silent_confirmation,
+            silent_confirmation,
+        ),
+    }
 }
 
 fn silent_confirmation(
-    input: &SilentConfirmationInput,
-    place: &Place,
-) -> Result<NewSilentConfirmation, Error> {
-    let time = place.field("timeSeconds");
-    time.require(
-        input.time_seconds.is_some() || !input.enabled,
-        "A confirmation by silence needs a time.",
-    )?;
-    time.require(
-        input.time_seconds.is_none_or(|seconds| seconds > 0),
-        "A time is 1 second or more.",
-    )?;
-    Ok(NewSilentConfirmation {
+    check: &mut Check,
+    input: SilentConfirmationInput,
+) -> NewSilentConfirmation {
+    let seconds = input.time_seconds;
+    let has_time = seconds.is_some() || !input.enabled;
+    let why = "A confirmation by silence needs a time.";
+    check.require("timeSeconds", has_time, why);
+    let is_time = seconds.is_none_or(|seconds| seconds > 0);
+    check.require("timeSeconds", is_time, "A time is 1 second or more.");
+    NewSilentConfirmation {
         enabled: input.enabled,
-        time: input.time_seconds.map(NewDuration::of_seconds),
-    })
+        time: seconds.map(NewDuration::of_seconds),
+    }
 }
 
-fn insurance(sum: MoneyInput, place: &Place) -> Result<NewMoney, Error> {
-    let sum = money(sum, place)?;
-    place
-        .field("amount")
-        .require(sum.value.fract() == 0.0, "An insured sum has no fraction.")?;
-    Ok(sum)
+fn insurance(check: &mut Check, sum: MoneyInput) -> NewMoney {
+    let sum = money(check, sum);
+    let is_whole = sum.value.fract() == 0.0;
+    check.require("amount", is_whole, "An insured sum has no fraction.");
+    sum
 }
 
-/// The period at `place`.
-pub fn period(period: ContractPeriodInput, place: &Place) -> Result<NewPeriod, Error> {
-    let from = instant(&period.from, &place.field("from"))?;
-    let end = place.field("to");
-    let to = period.to.map(|to| instant(&to, &end)).transpose()?;
-    end.require(
-        to.is_none_or(|to| from < to),
-        "The end is after the beginning.",
-    )?;
+/// The period to send.
+pub fn period(check: &mut Check, period: ContractPeriodInput) -> NewPeriod {
+    let [from, to] = span(check, &period.from, period.to.as_ref());
     let zone = period.timezone;
     let is_name = |part: &str| {
         !part.is_empty()
@@ -240,115 +225,90 @@ pub fn period(period: ContractPeriodInput, place: &Place) -> Result<NewPeriod, E
                 .all(|byte| byte.is_ascii_alphanumeric() || b"_-+".contains(&byte))
     };
     let is_zone = zone == "UTC" || zone.contains('/') && zone.split('/').all(is_name);
-    place.field("timezone").require(
-        is_zone,
-        "A time zone is an IANA name such as `Europe/Warsaw`.",
-    )?;
-    Ok(NewPeriod {
-        from: spelled(from),
-        to: to.map(spelled),
+    let why = "A time zone is an IANA name such as `Europe/Warsaw`.";
+    check.require("timezone", is_zone, why);
+    NewPeriod {
+        from,
+        to: Some(to).filter(|to| !to.is_empty()),
         timezone: zone,
-    })
+    }
 }
 
-/// The plan at `place`.
-pub fn plan(plan: PlannedShipmentsInput, place: &Place) -> Result<NewPlan, Error> {
-    let periods = plan.periods.unwrap_or_default().into_iter().enumerate();
-    let periods_place = place.field("periods");
-    Ok(NewPlan {
-        kind: place.field("type").word(plan.r#type.word())?,
-        unit: place.field("unit").word(plan.unit.word())?,
-        value: place.field("value").within(plan.value, 0.0, f64::MAX)?,
-        periods: periods
-            .map(|(at, part)| planned_period(&part, &periods_place.item(at)))
-            .collect::<Result<_, _>>()?,
-    })
+/// The plan to send.
+pub fn plan(check: &mut Check, plan: PlannedShipmentsInput) -> NewPlan {
+    check.require("value", plan.value >= 0.0, "This is not negative.");
+    NewPlan {
+        kind: check.word("type", plan.r#type.word()),
+        unit: check.word("unit", plan.unit.word()),
+        value: plan.value,
+        periods: check.each("periods", plan.periods.unwrap_or_default(), planned_period),
+    }
 }
 
-fn planned_period(part: &PlannedPeriodInput, place: &Place) -> Result<NewPlannedPeriod, Error> {
-    let from = instant(&part.from, &place.field("from"))?;
-    let to = instant(&part.to, &place.field("to"))?;
-    place
-        .field("to")
-        .require(from < to, "The end is after the beginning.")?;
-    place
-        .field("value")
-        .require(part.value >= 0, "This is not negative.")?;
-    Ok(NewPlannedPeriod {
-        from: spelled(from),
-        to: spelled(to),
+fn planned_period(check: &mut Check, part: PlannedPeriodInput) -> NewPlannedPeriod {
+    let [from, to] = span(check, &part.from, Some(&part.to));
+    check.require("value", part.value >= 0, "This is not negative.");
+    NewPlannedPeriod {
+        from,
+        to,
         value: part.value,
-    })
+    }
 }
 
-/// The pricing at `place`.
-pub fn pricing(pricing: ContractPricingInput, place: &Place) -> Result<NewPricing, Error> {
+/// The pricing to send.
+pub fn pricing(check: &mut Check, pricing: ContractPricingInput) -> NewPricing {
     use ContractPricingInput::{ByKm, ByPallets, ByRoute, ByTon, Linear};
-    Ok(match pricing {
+    match pricing {
         ByRoute(rate) => NewPricing::Route {
-            price: money(rate.price, &place.field("byRoute").field("price"))?,
+            price: check.within(&["byRoute", "price"], |check| money(check, rate.price)),
             negotiable: rate.negotiable,
         },
         Linear(rate) => NewPricing::Linear {
-            price: money(rate.price, &place.field("linear").field("price"))?,
+            price: check.within(&["linear", "price"], |check| money(check, rate.price)),
             negotiable: rate.negotiable,
         },
-        ByKm(rate) => {
-            let place = place.field("byKm");
-            NewPricing::Km {
-                settlement_basis: basis(rate.settlement_basis, false, &place)?,
-                price: money(rate.price, &place.field("price"))?,
-                negotiable: rate.negotiable,
+        ByKm(rate) => check.within(&["byKm"], |check| NewPricing::Km {
+            settlement_basis: basis(check, rate.settlement_basis, false),
+            price: check.within(&["price"], |check| money(check, rate.price)),
+            negotiable: rate.negotiable,
+        }),
+        ByTon(rate) => check.within(&["byTon"], |check| NewPricing::Ton {
+            settlement_basis: basis(check, rate.settlement_basis, true),
+            price: check.within(&["price"], |check| money(check, rate.price)),
+            negotiable: rate.negotiable,
+        }),
+        ByPallets(rates) => check.within(&["byPallets"], |check| {
+            let is_some = !rates.price_list.is_empty();
+            check.require("priceList", is_some, "At least one rate is needed.");
+            NewPricing::Pallets {
+                price_list: check.each("priceList", rates.price_list, pallet_price),
+                negotiable: rates.negotiable,
             }
-        }
-        ByTon(rate) => {
-            let place = place.field("byTon");
-            NewPricing::Ton {
-                settlement_basis: basis(rate.settlement_basis, true, &place)?,
-                price: money(rate.price, &place.field("price"))?,
-                negotiable: rate.negotiable,
-            }
-        }
-        ByPallets(rates) => NewPricing::Pallets {
-            price_list: price_list(
-                rates.price_list,
-                &place.field("byPallets").field("priceList"),
-            )?,
-            negotiable: rates.negotiable,
-        },
-    })
+        }),
+    }
 }
 
 /// Kilometres are settled by a distance and tonnes by a weight.
-fn basis(basis: SettlementBasis, of_weight: bool, place: &Place) -> Result<&'static str, Error> {
+fn basis(check: &mut Check, basis: SettlementBasis, of_weight: bool) -> &'static str {
     let is_weight = matches!(basis, SettlementBasis::Loading | SettlementBasis::Unloading);
-    let place = place.field("settlementBasis");
-    let word = place.word(basis.word())?;
+    let word = check.word("settlementBasis", basis.word());
     let why = match of_weight {
         true => "A rate per tonne is settled by `LOADING` or `UNLOADING`.",
         false => "A rate per kilometre is settled by a distance.",
     };
-    place.require(is_weight == of_weight, why)?;
-    Ok(word)
+    check.require("settlementBasis", is_weight == of_weight, why);
+    word
 }
 
-fn price_list(list: Vec<PalletPriceInput>, place: &Place) -> Result<Vec<NewPalletPrice>, Error> {
-    place.require(!list.is_empty(), "At least one rate is needed.")?;
-    let prices = list.into_iter().enumerate().map(|(at, item)| {
-        let place = place.item(at);
-        place
-            .field("from")
-            .require(item.from >= 0, "A number of pallets is not negative.")?;
-        place
-            .field("to")
-            .require(item.from <= item.to, "`from` is not more than `to`.")?;
-        Ok(NewPalletPrice {
-            range: NewPalletRange {
-                from: item.from,
-                to: item.to,
-            },
-            price: money(item.price, &place.field("price"))?,
-        })
-    });
-    prices.collect()
+fn pallet_price(check: &mut Check, item: PalletPriceInput) -> NewPalletPrice {
+    let why = "A number of pallets is not negative.";
+    check.require("from", item.from >= 0, why);
+    check.require("to", item.from <= item.to, "`from` is not more than `to`.");
+    NewPalletPrice {
+        range: NewPalletRange {
+            from: item.from,
+            to: item.to,
+        },
+        price: check.within(&["price"], |check| money(check, item.price)),
+    }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{
+    check::Check,
     contract,
     contract_input::{carrier, contacts},
     declare::{Blame, Entity, Graph},
@@ -12,9 +13,8 @@ use super::{
         order_terms, period, plan, pricing,
     },
     leaf::Id,
-    place::Place,
     route,
-    surcharge_input::{self, SurchargeInput},
+    surcharge_input::{SurchargeInput, surcharge},
 };
 use crate::{
     ids::ContractId,
@@ -190,7 +190,9 @@ async fn create(
     session: &Arc<Session>,
     input: CreateFixedContractInput,
 ) -> Result<WrittenContract, Error> {
-    let contract = new_contract(input)?;
+    let mut check = Check::new("input");
+    let contract = new_contract(&mut check, input);
+    let contract = check.finish(contract)?;
     let created = create_fixed_contract(session, &contract).await;
     Ok(looked_at(session, &contract, created.map_err(blamed)?).await)
 }
@@ -199,7 +201,9 @@ async fn replace(
     session: &Arc<Session>,
     input: ReplaceFixedContractInput,
 ) -> Result<WrittenContract, Error> {
-    let (id, contract) = replacement(input)?;
+    let mut check = Check::new("input");
+    let replacement = replacement(&mut check, input);
+    let (id, contract) = check.finish(replacement)?;
     let replaced = replace_fixed_contract(session, id, &contract).await;
     let replaced = Arc::new(replaced.map_err(blamed)?);
     Ok(looked_at(session, &contract, replaced).await)
@@ -231,45 +235,54 @@ async fn looked_at(
     WrittenContract { contract, warnings }
 }
 
-fn new_contract(input: CreateFixedContractInput) -> Result<NewFixedContract, Error> {
-    let place = Place::input();
-    let planned = input.planned_shipments;
-    Ok(NewFixedContract {
-        route: route::read_id(&input.route_id, ROUTE)?,
-        carrier: carrier(&input.carrier_company_id)?,
-        contacts: contacts(input.contact_account_ids.as_deref())?,
+fn new_contract(check: &mut Check, input: CreateFixedContractInput) -> Option<NewFixedContract> {
+    let route = check.take("routeId", |path| route::read_id(&input.route_id, path));
+    let carrier = carrier(check, &input.carrier_company_id);
+    let contacts = contacts(check, input.contact_account_ids.as_deref());
+    let surcharges = input.surcharges.unwrap_or_default();
+    let terms = NewFixedTerms {
+        order_terms: check.within(&["orderTerms"], |check| {
+            order_terms(check, input.order_terms)
+        }),
+        period: check.within(&["period"], |check| period(check, input.period)),
+        planned_shipments: check.part("plannedShipments", input.planned_shipments, plan),
+        pricing: check.within(&["pricing"], |check| pricing(check, input.pricing)),
+        reference_number: check.optional_line("referenceNumber", input.reference_number),
+        surcharges: check.each("surcharges", surcharges, surcharge),
+    };
+    Some(NewFixedContract {
+        route: route?,
+        carrier: carrier?,
+        contacts,
         send_to_carrier: input.send_to_carrier,
-        terms: NewFixedTerms {
-            order_terms: order_terms(input.order_terms, &place.field("orderTerms"))?,
-            period: period(input.period, &place.field("period"))?,
-            planned_shipments: planned
-                .map(|planned| plan(planned, &place.field("plannedShipments")))
-                .transpose()?,
-            pricing: pricing(input.pricing, &place.field("pricing"))?,
-            reference_number: place
-                .field("referenceNumber")
-                .optional_line(input.reference_number)?,
-            surcharges: surcharge_input::read(input.surcharges, &place.field("surcharges"))?,
-        },
+        terms,
     })
 }
 
 /// The same members, and the contract in whose place they are put.
-fn replacement(input: ReplaceFixedContractInput) -> Result<(ContractId, NewFixedContract), Error> {
-    let id = contract::read_fixed_id(&input.contract_id, CONTRACT)?;
-    let contract = new_contract(CreateFixedContractInput {
-        route_id: input.route_id,
-        carrier_company_id: input.carrier_company_id,
-        contact_account_ids: input.contact_account_ids,
-        send_to_carrier: input.send_to_carrier,
-        pricing: input.pricing,
-        period: input.period,
-        order_terms: input.order_terms,
-        planned_shipments: input.planned_shipments,
-        reference_number: input.reference_number,
-        surcharges: input.surcharges,
-    })?;
-    Ok((id, contract))
+fn replacement(
+    check: &mut Check,
+    input: ReplaceFixedContractInput,
+) -> Option<(ContractId, NewFixedContract)> {
+    let id = check.take("contractId", |path| {
+        contract::read_fixed_id(&input.contract_id, path)
+    });
+    let contract = new_contract(
+        check,
+        CreateFixedContractInput {
+            route_id: input.route_id,
+            carrier_company_id: input.carrier_company_id,
+            contact_account_ids: input.contact_account_ids,
+            send_to_carrier: input.send_to_carrier,
+            pricing: input.pricing,
+            period: input.period,
+            order_terms: input.order_terms,
+            planned_shipments: input.planned_shipments,
+            reference_number: input.reference_number,
+            surcharges: input.surcharges,
+        },
+    );
+    id.zip(contract)
 }
 
 /// Some answers name in words alone what they are about.

@@ -46,7 +46,6 @@ mod organization;
 mod partner;
 mod partner_details;
 mod person;
-mod place;
 mod quantity_input;
 mod route;
 mod route_balancing;

@@ -1,9 +1,8 @@
 //! Quantities as arguments: measures, spans, money, times.
 
 use super::{
-    error::Error,
+    check::Check,
     notation::MeasureUnit,
-    place::Place,
     scalars::{DateTime, Decimal},
 };
 use crate::{
@@ -63,75 +62,85 @@ impl Limits {
         Self::new(unit, f64::MIN_POSITIVE, f64::MAX)
     }
 
-    /// The measure at `place`.
-    pub fn measure(self, measure: &MeasureInput, place: &Place) -> Result<NewMeasure, Error> {
+    /// The measure to send.
+    pub fn measure(self, check: &mut Check, measure: &MeasureInput) -> NewMeasure {
         let unit_code = self.unit.word().unwrap_or_default();
-        place.field("unit").require(
-            measure.unit == self.unit,
+        let is_unit = measure.unit == self.unit;
+        check.require(
+            "unit",
+            is_unit,
             format!("Trans.eu takes this in `{unit_code}`."),
-        )?;
-        let value = place.field("value");
-        let within = (self.least..=self.most).contains(&measure.value);
+        );
         let span = match self.most < f64::MAX {
             true => format!("This is from {} to {} {unit_code}.", self.least, self.most),
             false => "This is more than 0.".to_owned(),
         };
-        value.require(within, span)?;
-        Ok(NewMeasure {
+        let is_within = (self.least..=self.most).contains(&measure.value);
+        check.require("value", is_within, span);
+        NewMeasure {
             value: measure.value,
             unit_code,
-        })
+        }
     }
 
-    /// The measure at `place`, if there is one.
+    /// The measure `name`, if there is one.
     pub fn optional(
         self,
+        check: &mut Check,
+        name: &str,
         measure: Option<&MeasureInput>,
-        place: &Place,
-    ) -> Result<Option<NewMeasure>, Error> {
-        measure
-            .map(|measure| self.measure(measure, place))
-            .transpose()
+    ) -> Option<NewMeasure> {
+        check.part(name, measure, |check, measure| self.measure(check, measure))
     }
 
-    /// The span at `place`, if there is one.
+    /// The span `name`, if there is one.
     pub fn range(
         self,
+        check: &mut Check,
+        name: &str,
         range: Option<&MeasureRangeInput>,
-        place: &Place,
-    ) -> Result<Option<NewRange>, Error> {
-        let Some(range) = range else { return Ok(None) };
-        let min = self.optional(range.min.as_ref(), &place.field("min"))?;
-        let max = self.optional(range.max.as_ref(), &place.field("max"))?;
-        let ordered = match (&min, &max) {
-            (Some(min), Some(max)) => min.value <= max.value,
-            _ => true,
-        };
-        place.require(ordered, "`min` is not more than `max`.")?;
-        Ok(Some(NewRange { min, max }))
+    ) -> Option<NewRange> {
+        check.part(name, range, |check, range| {
+            let min = self.optional(check, "min", range.min.as_ref());
+            let max = self.optional(check, "max", range.max.as_ref());
+            if let (Some(min), Some(max)) = (&min, &max)
+                && min.value > max.value
+            {
+                check.refuse_all("`min` is not more than `max`.");
+            }
+            NewRange { min, max }
+        })
     }
 }
 
-/// The money at `place`.
-pub fn money(money: MoneyInput, place: &Place) -> Result<NewMoney, Error> {
+/// The money to send.
+pub fn money(check: &mut Check, money: MoneyInput) -> NewMoney {
     let Decimal(value) = money.amount;
-    place
-        .field("amount")
-        .require(value > 0.0, "An amount is more than 0.")?;
-    Ok(NewMoney {
+    check.require("amount", value > 0.0, "An amount is more than 0.");
+    NewMoney {
         value,
-        currency: place.field("currency").currency(money.currency)?,
-    })
+        currency: check.currency("currency", money.currency),
+    }
 }
 
-/// The instant at `place`, in the form that Trans.eu documents for requests.
-pub fn instant(DateTime(text): &DateTime, place: &Place) -> Result<jiff::Timestamp, Error> {
-    text.parse()
-        .map_err(|_| place.refuse("This is no instant with an offset, in RFC 3339."))
+/// A time from `from` to `to`, each as Trans.eu's requests spell it. Empty where there is none.
+pub fn span(check: &mut Check, from: &DateTime, to: Option<&DateTime>) -> [String; 2] {
+    let from = instant(check, "from", from);
+    let to = to.and_then(|to| instant(check, "to", to));
+    if let (Some(from), Some(to)) = (from, to) {
+        check.require("to", from < to, "The end is after the beginning.");
+    }
+    [from, to].map(|end| end.map(spelled).unwrap_or_default())
 }
 
-/// The instant as Trans.eu's requests spell it.
-pub fn spelled(instant: jiff::Timestamp) -> String {
+fn instant(check: &mut Check, name: &str, DateTime(text): &DateTime) -> Option<jiff::Timestamp> {
+    let instant = text.parse().ok();
+    let why = "This is no instant with an offset, in RFC 3339.";
+    check.require(name, instant.is_some(), why);
+    instant
+}
+
+fn spelled(instant: jiff::Timestamp) -> String {
     format!("{instant:.3}")
 }
 
@@ -142,8 +151,11 @@ mod tests {
     #[test]
     fn instants_are_sent_in_utc_with_thousandths() {
         let text = DateTime("2027-01-01T01:00:00+01:00".to_owned());
-        let instant = instant(&text, &Place::input()).unwrap();
-        assert_eq!(spelled(instant), "2027-01-01T00:00:00.000Z");
+        let [from, to] = span(&mut Check::new("input"), &text, None);
+        assert_eq!(
+            (from.as_str(), to.as_str()),
+            ("2027-01-01T00:00:00.000Z", "")
+        );
     }
 
     #[test]
@@ -152,8 +164,10 @@ mod tests {
         let measure = |value, unit| Some(MeasureInput { value, unit });
         let range = |min, max| {
             let range = MeasureRangeInput { min, max };
-            let read = metres.range(Some(&range), &Place::input());
-            read.map_err(|error| error.message().to_owned()).map(|_| ())
+            let mut check = Check::new("input");
+            let read = metres.range(&mut check, "width", Some(&range));
+            let wrong = check.finish(read).map(|_| ());
+            wrong.map_err(|error| error.each()[0].message().to_owned())
         };
         let m = MeasureUnit::M;
         assert_eq!(range(measure(1.0, m), measure(1.0, m)), Ok(()));

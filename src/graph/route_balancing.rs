@@ -3,11 +3,11 @@
 use std::{collections::HashSet, sync::Arc};
 
 use super::{
+    check::Check,
     contract,
     declare::{Blame, Entity, Graph, Link},
     error::Error,
     leaf::Id,
-    place::Place,
     route,
     route_parts::BalancingType,
 };
@@ -142,70 +142,72 @@ fn blamed(error: Arc<upstream::Error>) -> Error {
 }
 
 fn checked(input: BalanceRouteInput) -> Result<(RouteId, NewBalancing), Error> {
-    let route = route::read_id(&input.route_id, &["input", "routeId"])?;
-    let place = Place::input().field("balancing");
-    let balancing = match input.balancing {
+    let mut check = Check::new("input");
+    let route = check.take("routeId", |path| route::read_id(&input.route_id, path));
+    let balancing = check.within(&["balancing"], |check| {
+        new_balancing(check, input.balancing)
+    });
+    check.finish(route.map(|route| (route, balancing)))
+}
+
+fn new_balancing(check: &mut Check, balancing: RouteBalancingInput) -> NewBalancing {
+    match balancing {
         RouteBalancingInput::Manual(flag) => {
-            place.field("manual").chosen(flag)?;
+            check.chosen("manual", flag);
             NewBalancing::Manual
         }
         RouteBalancingInput::ContractCondition(flag) => {
-            place.field("contractCondition").chosen(flag)?;
+            check.chosen("contractCondition", flag);
             NewBalancing::ContractCondition
         }
         RouteBalancingInput::PriceAscending(flag) => {
-            place.field("priceAscending").chosen(flag)?;
+            check.chosen("priceAscending", flag);
             NewBalancing::PriceAscending
         }
         RouteBalancingInput::FreightLimit(limit) => NewBalancing::FreightLimit {
-            freight_limit: freight_limit(&limit, &place.field("freightLimit"))?,
+            freight_limit: check.within(&["freightLimit"], |check| freight_limit(check, &limit)),
         },
         RouteBalancingInput::PercentageShare(shares) => NewBalancing::PercentageShare {
-            contracts: read_shares(&shares, &place.field("percentageShare"))?,
+            contracts: read_shares(check, &shares),
         },
-    };
-    Ok((route, balancing))
+    }
 }
 
-fn freight_limit(limit: &FreightLimitInput, place: &Place) -> Result<NewFreightLimit, Error> {
+fn freight_limit(check: &mut Check, limit: &FreightLimitInput) -> NewFreightLimit {
     for (name, value) in [("min", limit.min), ("max", limit.max)] {
-        place.field(name).require(
-            (0..=100).contains(&value),
-            "A share is from 0 to 100 percent.",
-        )?;
+        let is_share = (0..=100).contains(&value);
+        check.require(name, is_share, "A share is from 0 to 100 percent.");
     }
-    place.require(limit.min <= limit.max, "`min` is not more than `max`.")?;
-    Ok(NewFreightLimit {
+    if limit.min > limit.max {
+        check.refuse_all("`min` is not more than `max`.");
+    }
+    NewFreightLimit {
         min: limit.min,
         max: limit.max,
-    })
+    }
 }
 
-fn read_shares(shares: &[ContractShareInput], place: &Place) -> Result<Vec<NewShare>, Error> {
+fn read_shares(check: &mut Check, shares: &[ContractShareInput]) -> Vec<NewShare> {
     let mut seen: HashSet<ContractId> = HashSet::new();
-    let read = shares.iter().enumerate().map(|(at, share)| {
-        let place = place.item(at);
-        let id_place = place.field("contractId");
-        let contract_id = contract::read_id(&share.contract_id, &id_place.path())?;
-        id_place.require(
-            seen.insert(contract_id),
-            "This contract has a share already.",
-        )?;
-        let share_place = place.field("percentageShare");
-        Ok(NewShare {
+    let read = check.each("percentageShare", shares, |check, share| {
+        let percentage_share = share.percentage_share;
+        check.number("percentageShare", Some(percentage_share), 0.0..=100.0);
+        let contract_id = check.take("contractId", |path| {
+            contract::read_id(&share.contract_id, path)
+        })?;
+        let is_new = seen.insert(contract_id);
+        check.require("contractId", is_new, "This contract has a share already.");
+        Some(NewShare {
             contract_id,
-            percentage_share: share_place.within(share.percentage_share, 0.0, 100.0)?,
+            percentage_share,
         })
     });
-    let read: Vec<NewShare> = read.collect::<Result<_, Error>>()?;
-    let total: f64 = read.iter().map(|share| share.percentage_share).sum();
+    let total: f64 = shares.iter().map(|share| share.percentage_share).sum();
     // Shares such as 33.3 + 33.3 + 33.4 have no exact sum in binary.
     let is_whole = (total - 100.0).abs() < 1e-6;
-    place.require(
-        is_whole,
-        format!("The shares make {total} together, not 100."),
-    )?;
-    Ok(read)
+    let why = format!("The shares make {total} together, not 100.");
+    check.require("percentageShare", is_whole, why);
+    read.into_iter().flatten().collect()
 }
 
 #[cfg(test)]
@@ -215,7 +217,7 @@ mod tests {
     const ONE: &str = "ecdc9461-27c0-5b0c-8f40-b60e0566c346";
     const OTHER: &str = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
 
-    fn shares(shares: &[(&str, f64)]) -> Result<usize, String> {
+    fn shares(shares: &[(&str, f64)]) -> Result<usize, Error> {
         let shares: Vec<_> = shares
             .iter()
             .map(|(id, share)| ContractShareInput {
@@ -223,20 +225,15 @@ mod tests {
                 percentage_share: *share,
             })
             .collect();
-        let read = read_shares(&shares, &Place::input());
-        read.map(|read| read.len()).map_err(|error| {
-            format!(
-                "{:?} {}",
-                error.extensions().get("argument"),
-                error.message()
-            )
-        })
+        let mut check = Check::new("input");
+        let read = read_shares(&mut check, &shares);
+        check.finish(Some(read.len()))
     }
 
     #[test]
     fn shares_make_a_hundred_and_no_contract_has_two() {
-        assert_eq!(shares(&[(ONE, 33.3), (OTHER, 66.7)]), Ok(2));
-        assert_eq!(shares(&[(ONE, 100.0)]), Ok(1));
+        assert_eq!(shares(&[(ONE, 33.3), (OTHER, 66.7)]).unwrap(), 2);
+        assert_eq!(shares(&[(ONE, 100.0)]).unwrap(), 1);
         for wrong in [
             vec![],
             vec![(ONE, 99.0)],
@@ -250,7 +247,11 @@ mod tests {
 
     #[test]
     fn limits_are_percentages_in_order() {
-        let limit = |min, max| freight_limit(&FreightLimitInput { min, max }, &Place::input());
+        let limit = |min, max| {
+            let mut check = Check::new("input");
+            let limit = freight_limit(&mut check, &FreightLimitInput { min, max });
+            check.finish(Some(limit))
+        };
         assert!(limit(10, 60).is_ok() && limit(0, 100).is_ok() && limit(5, 5).is_ok());
         assert!(limit(60, 10).is_err() && limit(-1, 10).is_err() && limit(10, 101).is_err());
     }

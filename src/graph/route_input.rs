@@ -1,15 +1,13 @@
 //! The parts of a route as arguments.
 
 use super::{
-    error::Error,
+    check::Check,
     leaf::Id,
     notation::MeasureUnit,
-    place::Place,
     quantity_input::{Limits, MeasureInput, MeasureRangeInput},
     route_parts::{FreightType, PublicationOrder, WayOfLoading},
 };
 use crate::{
-    ids::uuid,
     input_object, one_of_input,
     upstream::{
         lenient::without_prefix,
@@ -170,84 +168,70 @@ pub struct LaneInput {
 
 impl LaneInput {
     /// Checks everything that Trans.eu documents.
-    pub fn read(self, place: &Place) -> Result<NewLane, Error> {
-        let loads = self.loads.unwrap_or_default().into_iter().enumerate();
-        let requirements = self.requirements;
-        Ok(NewLane {
-            name: place.field("name").line(self.name)?,
+    pub fn read(self, check: &mut Check) -> NewLane {
+        NewLane {
+            name: check.line("name", self.name),
             spots: [
-                spot(self.loading, "loading", &place.field("loading"))?,
-                spot(self.unloading, "unloading", &place.field("unloading"))?,
+                check.within(&["loading"], |check| spot(check, self.loading, "loading")),
+                check.within(&["unloading"], |check| {
+                    spot(check, self.unloading, "unloading")
+                }),
             ],
-            requirements: requirements
-                .map(|wanted| read_requirements(wanted, &place.field("requirements")))
-                .transpose()?,
-            loads: loads
-                .map(|(at, item)| load(item, &place.field("loads").item(at)))
-                .collect::<Result<_, _>>()?,
-        })
+            requirements: check.part("requirements", self.requirements, read_requirements),
+            loads: check.each("loads", self.loads.unwrap_or_default(), load),
+        }
     }
 }
 
-fn spot(spot: RouteSpotInput, kind: &'static str, place: &Place) -> Result<NewSpot, Error> {
-    let id = |Id(text): Id| {
-        let id = uuid(&text).map_err(|why| place.field("id").refuse(why))?;
-        Ok::<_, Error>(id.to_string())
-    };
-    let point = |point: CoordinatesInput| {
-        let place = place.field("coordinates");
-        Ok::<_, Error>(NewCoordinates {
-            latitude: place
-                .field("latitude")
-                .within(point.latitude, -90.0, 90.0)?,
-            longitude: place
-                .field("longitude")
-                .within(point.longitude, -180.0, 180.0)?,
-        })
-    };
-    Ok(NewSpot {
-        id: spot.id.map(id).transpose()?,
-        name: place.field("name").optional_line(spot.name)?,
+fn spot(check: &mut Check, spot: RouteSpotInput, kind: &'static str) -> NewSpot {
+    NewSpot {
+        id: spot.id.and_then(|id| check.uuid("id", &id)),
+        name: check.optional_line("name", spot.name),
         kind,
         place: NewPlace {
-            address: read_address(spot.address, &place.field("address"))?,
-            coordinates: spot.coordinates.map(point).transpose()?,
+            address: check.within(&["address"], |check| read_address(check, spot.address)),
+            coordinates: check.part("coordinates", spot.coordinates, |check, point| {
+                check.number("latitude", Some(point.latitude), -90.0..=90.0);
+                check.number("longitude", Some(point.longitude), -180.0..=180.0);
+                NewCoordinates {
+                    latitude: point.latitude,
+                    longitude: point.longitude,
+                }
+            }),
         },
-    })
+    }
 }
 
-fn read_address(address: SpotAddressInput, place: &Place) -> Result<NewSpotAddress, Error> {
+fn read_address(check: &mut Check, address: SpotAddressInput) -> NewSpotAddress {
     let country = address.country;
     let is_code = country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_alphabetic());
-    place.field("country").require(
-        is_code,
-        "A country is an ISO 3166-1 code of two letters, such as `DE`.",
-    )?;
-    let line = |name, text| place.field(name).optional_line(text);
-    let key = |name: &str, id: Option<Id>| id.map(|id| place.field(name).integer(&id)).transpose();
-    let radius = address
-        .radius
-        .map(|radius| place.field("radius").within(radius, 0.0, f64::MAX));
-    Ok(NewSpotAddress {
+    let why = "A country is an ISO 3166-1 code of two letters, such as `DE`.";
+    check.require("country", is_code, why);
+    let is_distance = address.radius.is_none_or(|radius| radius >= 0.0);
+    check.require("radius", is_distance, "This is not negative.");
+    let mut key = |name, id: Option<Id>| id.and_then(|id| check.integer(name, &id));
+    NewSpotAddress {
         country: country.to_ascii_lowercase(),
-        locality: line("locality", address.locality)?,
-        postal_code: line("postalCode", address.postal_code)?,
-        street: line("street", address.street)?,
-        number: line("number", address.number)?,
-        location_id: key("locationId", address.location_id)?,
-        detailed_location_id: key("detailedLocationId", address.detailed_location_id)?,
-        foreign_id: key("foreignId", address.foreign_id)?,
-        radius: radius.transpose()?,
-    })
+        location_id: key("locationId", address.location_id),
+        detailed_location_id: key("detailedLocationId", address.detailed_location_id),
+        foreign_id: key("foreignId", address.foreign_id),
+        locality: check.optional_line("locality", address.locality),
+        postal_code: check.optional_line("postalCode", address.postal_code),
+        street: check.optional_line("street", address.street),
+        number: check.optional_line("number", address.number),
+        radius: address.radius,
+    }
 }
 
 /// Words of Trans.eu's dictionaries. Some are printed with the number of their entry, which is
 /// never to be sent back.
-fn codes(codes: Option<Vec<String>>, place: &Place) -> Result<Vec<String>, Error> {
+fn codes(check: &mut Check, name: &str, codes: Option<Vec<String>>) -> Vec<String> {
     let codes = codes.unwrap_or_default().into_iter().enumerate();
-    codes
-        .map(|(at, code)| place.item(at).line(code).map(|code| plain(&code)))
-        .collect()
+    check.within(&[name], |check| {
+        codes
+            .map(|(at, code)| plain(&check.line(&at.to_string(), code)))
+            .collect()
+    })
 }
 
 fn plain(code: &str) -> String {
@@ -256,106 +240,77 @@ fn plain(code: &str) -> String {
 
 const METRES: Limits = Limits::positive(MeasureUnit::M);
 
-fn read_requirements(
-    wanted: RouteRequirementsInput,
-    place: &Place,
-) -> Result<NewRequirements, Error> {
-    let bodies = place.field("requiredTruckBodies");
-    let required_truck_bodies = codes(wanted.required_truck_bodies, &bodies)?;
-    bodies.require(
-        required_truck_bodies.len() <= 5,
-        "At most 5 bodies are taken.",
-    )?;
+fn read_requirements(check: &mut Check, wanted: RouteRequirementsInput) -> NewRequirements {
+    let bodies = codes(check, "requiredTruckBodies", wanted.required_truck_bodies);
+    let why = "At most 5 bodies are taken.";
+    check.require("requiredTruckBodies", bodies.len() <= 5, why);
     let ways = wanted.required_ways_of_loading.unwrap_or_default();
-    let ways_place = place.field("requiredWaysOfLoading");
-    let ways = ways
-        .into_iter()
-        .enumerate()
-        .map(|(at, way)| ways_place.item(at).word(way.word()));
-    let freight_type = wanted
-        .freight_type
-        .map(|kind| place.field("freightType").word(kind.word()));
-    let metres = |measure: &Option<MeasureInput>, name| {
-        METRES.optional(measure.as_ref(), &place.field(name))
-    };
+    let ways = check.within(&["requiredWaysOfLoading"], |check| {
+        let ways = ways.into_iter().enumerate();
+        ways.map(|(at, way)| check.word(&at.to_string(), way.word()))
+            .collect()
+    });
+    let vehicle_size = check.optional_line("vehicleSize", wanted.vehicle_size);
+    let freight_type = wanted.freight_type;
     let cubic_metres = Limits::positive(MeasureUnit::M3);
     let tonnes = Limits::positive(MeasureUnit::T);
-    Ok(NewRequirements {
-        required_truck_bodies,
-        required_adr_classes: codes(
-            wanted.required_adr_classes,
-            &place.field("requiredAdrClasses"),
-        )?,
-        required_ways_of_loading: ways.collect::<Result<_, _>>()?,
-        additional_requirements: codes(
-            wanted.additional_requirements,
-            &place.field("additionalRequirements"),
-        )?,
-        shipping_remarks: place
-            .field("shippingRemarks")
-            .free(wanted.shipping_remarks)?,
-        freight_type: freight_type.transpose()?,
-        vehicle_size: place
-            .field("vehicleSize")
-            .optional_line(wanted.vehicle_size)?
-            .map(|size| plain(&size)),
-        width: metres(&wanted.width, "width")?,
-        height: metres(&wanted.height, "height")?,
-        length: metres(&wanted.length, "length")?,
-        volume: cubic_metres.optional(wanted.volume.as_ref(), &place.field("volume"))?,
-        capacity: tonnes.range(wanted.capacity.as_ref(), &place.field("capacity"))?,
+    let wishes = wanted.additional_requirements;
+    NewRequirements {
+        required_truck_bodies: bodies,
+        required_adr_classes: codes(check, "requiredAdrClasses", wanted.required_adr_classes),
+        required_ways_of_loading: ways,
+        additional_requirements: codes(check, "additionalRequirements", wishes),
+        shipping_remarks: check.lines("shippingRemarks", wanted.shipping_remarks),
+        freight_type: freight_type.map(|kind| check.word("freightType", kind.word())),
+        vehicle_size: vehicle_size.map(|size| plain(&size)),
+        width: METRES.optional(check, "width", wanted.width.as_ref()),
+        height: METRES.optional(check, "height", wanted.height.as_ref()),
+        length: METRES.optional(check, "length", wanted.length.as_ref()),
+        volume: cubic_metres.optional(check, "volume", wanted.volume.as_ref()),
+        capacity: tonnes.range(check, "capacity", wanted.capacity.as_ref()),
         exemption_from_adr: wanted.exemption_from_adr,
-    })
+    }
 }
 
-fn load(load: RouteLoadInput, place: &Place) -> Result<NewLoad, Error> {
-    let size = |measure: &Option<MeasureInput>, most, name| {
-        let limits = Limits::new(MeasureUnit::M, 0.01, most);
-        limits.optional(measure.as_ref(), &place.field(name))
-    };
+fn load(check: &mut Check, load: RouteLoadInput) -> NewLoad {
+    let metres = |most| Limits::new(MeasureUnit::M, 0.01, most);
     let volumes = Limits::new(MeasureUnit::M3, 0.01, 10_000.0);
     let weights = Limits::new(MeasureUnit::T, 0.001, 100_000.0);
-    place.field("amount").require(
-        load.amount.is_none_or(|amount| amount > 0),
-        "An amount is more than 0.",
-    )?;
-    Ok(NewLoad {
-        name: place.field("name").optional_line(load.name)?,
-        type_of_load: place
-            .field("typeOfLoad")
-            .optional_line(load.type_of_load)?
-            .map(|kind| plain(&kind)),
+    let is_some = load.amount.is_none_or(|amount| amount > 0);
+    check.require("amount", is_some, "An amount is more than 0.");
+    let kind = check.optional_line("typeOfLoad", load.type_of_load);
+    NewLoad {
+        name: check.optional_line("name", load.name),
+        type_of_load: kind.map(|kind| plain(&kind)),
         amount: load.amount,
-        width: size(&load.width, 10.0, "width")?,
-        height: size(&load.height, 10.0, "height")?,
-        length: size(&load.length, 100.0, "length")?,
-        volume: volumes.optional(load.volume.as_ref(), &place.field("volume"))?,
-        weight: weights.range(load.weight.as_ref(), &place.field("weight"))?,
+        width: metres(10.0).optional(check, "width", load.width.as_ref()),
+        height: metres(10.0).optional(check, "height", load.height.as_ref()),
+        length: metres(100.0).optional(check, "length", load.length.as_ref()),
+        volume: volumes.optional(check, "volume", load.volume.as_ref()),
+        weight: weights.range(check, "weight", load.weight.as_ref()),
         pallets: load.pallets.map(|rules| NewPalletRules {
             is_stackable: rules.is_stackable,
             is_exchangeable: rules.is_exchangeable,
         }),
-    })
+    }
 }
 
-/// The scenario at `place`.
-pub fn scenario(scenario: PublicationScenarioInput, place: &Place) -> Result<NewScenario, Error> {
+/// The scenario to send.
+pub fn scenario(check: &mut Check, scenario: PublicationScenarioInput) -> NewScenario {
     match scenario {
         PublicationScenarioInput::Parallel(flag) => {
-            place.field("parallel").chosen(flag)?;
-            Ok(NewScenario::Parallel)
+            check.chosen("parallel", flag);
+            NewScenario::Parallel
         }
-        PublicationScenarioInput::InOrder(in_order) => {
-            let place = place.field("inOrder");
+        PublicationScenarioInput::InOrder(in_order) => check.within(&["inOrder"], |check| {
             let seconds = in_order.publication_time_seconds;
-            place.field("publicationTimeSeconds").require(
-                (300..=432_000).contains(&seconds),
-                "A time is from 300 to 432000 seconds.",
-            )?;
-            Ok(NewScenario::InOrder {
+            let is_time = (300..=432_000).contains(&seconds);
+            let why = "A time is from 300 to 432000 seconds.";
+            check.require("publicationTimeSeconds", is_time, why);
+            NewScenario::InOrder {
                 publication_time: NewDuration::of_seconds(seconds),
-                order: place.field("order").word(in_order.order.word())?,
-            })
-        }
+                order: check.word("order", in_order.order.word()),
+            }
+        }),
     }
 }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::{
+    check::Check,
     declare::{Blame, Entity, Graph, Link},
     error::Error,
     input::camel,
     leaf::Id,
     notation::MeasureUnit,
-    place::Place,
     quantity_input::{Limits, MeasureInput},
     route,
     route_input::{
@@ -203,7 +203,7 @@ async fn set_scenario(
 }
 
 fn new_route(input: CreateRouteInput) -> Result<NewRoute, Error> {
-    let place = Place::input();
+    let mut check = Check::new("input");
     let lane = LaneInput {
         name: input.name,
         loading: input.loading,
@@ -213,21 +213,21 @@ fn new_route(input: CreateRouteInput) -> Result<NewRoute, Error> {
     };
     let kilometres = Limits::positive(MeasureUnit::Km);
     let declared = input.declared_distance.as_ref();
-    let declared = kilometres.optional(declared, &place.field("declaredDistance"))?;
-    let scenario_place = place.field("publicationScenario");
-    Ok(NewRoute {
-        lane: lane.read(&place)?,
-        unique_key: place.field("uniqueKey").optional_line(input.unique_key)?,
+    let declared = kilometres.optional(&mut check, "declaredDistance", declared);
+    let chosen = input.publication_scenario;
+    let route = NewRoute {
+        lane: lane.read(&mut check),
+        unique_key: check.optional_line("uniqueKey", input.unique_key),
         distance: declared.map(|declared| NewDistance { declared }),
         is_roundtrip: input.is_roundtrip,
-        publication_scenario: input
-            .publication_scenario
-            .map(|chosen| scenario(chosen, &scenario_place))
-            .transpose()?,
-    })
+        publication_scenario: check.part("publicationScenario", chosen, scenario),
+    };
+    check.finish(Some(route))
 }
 
 fn replacement(input: ReplaceRouteInput) -> Result<(RouteId, NewLane, bool), Error> {
+    let mut check = Check::new("input");
+    let route = check.take("routeId", |path| route::read_id(&input.route_id, path));
     let lane = LaneInput {
         name: input.name,
         loading: input.loading,
@@ -235,19 +235,16 @@ fn replacement(input: ReplaceRouteInput) -> Result<(RouteId, NewLane, bool), Err
         requirements: input.requirements,
         loads: input.loads,
     };
-    Ok((
-        route::read_id(&input.route_id, &["input", "routeId"])?,
-        lane.read(&Place::input())?,
-        input.notify_carriers,
-    ))
+    let lane = lane.read(&mut check);
+    check.finish(route.map(|route| (route, lane, input.notify_carriers)))
 }
 
 fn new_scenario(input: SetPublicationScenarioInput) -> Result<(RouteId, NewScenario), Error> {
-    let place = Place::input().field("publicationScenario");
-    Ok((
-        route::read_id(&input.route_id, &["input", "routeId"])?,
-        scenario(input.publication_scenario, &place)?,
-    ))
+    let mut check = Check::new("input");
+    let route = check.take("routeId", |path| route::read_id(&input.route_id, path));
+    let chosen = input.publication_scenario;
+    let scenario = check.within(&["publicationScenario"], |check| scenario(check, chosen));
+    check.finish(route.map(|route| (route, scenario)))
 }
 
 /// Leads what the general way cannot back to its argument: the only thing that an answer can miss

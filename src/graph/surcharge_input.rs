@@ -1,16 +1,14 @@
 //! Surcharges as arguments.
 
 use super::{
-    error::Error,
+    check::Check,
     leaf::Id,
-    place::Place,
-    quantity_input::{instant, spelled},
+    quantity_input::span,
     route_parts::OperationType,
     scalars::{DateTime, Decimal},
     surcharge::{SurchargeKind, SurchargeType, SurchargeUnit, WeekDay},
 };
 use crate::{
-    ids::uuid,
     input_object,
     upstream::trans_eu::contract::fixed::{
         NewOperationRate, NewRate, NewRates, NewSchedule, NewSurcharge, NewTimespan, NewWeekDay,
@@ -87,105 +85,63 @@ input_object! {
     }
 }
 
-/// The surcharges at `place`.
-pub fn read(
-    surcharges: Option<Vec<SurchargeInput>>,
-    place: &Place,
-) -> Result<Vec<NewSurcharge>, Error> {
-    let surcharges = surcharges.unwrap_or_default().into_iter().enumerate();
-    surcharges
-        .map(|(at, item)| surcharge(item, &place.item(at)))
-        .collect()
-}
-
-fn surcharge(surcharge: SurchargeInput, place: &Place) -> Result<NewSurcharge, Error> {
-    let id = |Id(text): Id| {
-        let id = uuid(&text).map_err(|why| place.field("id").refuse(why))?;
-        Ok::<_, Error>(id.to_string())
-    };
+/// The surcharge to send.
+pub fn surcharge(check: &mut Check, surcharge: SurchargeInput) -> NewSurcharge {
     let is_by_day = surcharge.r#type == SurchargeType::WeekDay;
-    let schedules_place = place.field("schedules");
-    let schedules = surcharge.schedules.unwrap_or_default().into_iter();
-    let schedules = schedules
-        .enumerate()
-        .map(|(at, item)| schedule(item, is_by_day, &schedules_place.item(at)));
-    Ok(NewSurcharge {
-        id: surcharge.id.map(id).transpose()?,
-        currency: place.field("currency").currency(surcharge.currency)?,
-        description: place
-            .field("description")
-            .optional_line(surcharge.description)?,
-        kind: place.field("kind").word(surcharge.kind.word())?,
-        occasion: place.field("type").word(surcharge.r#type.word())?,
+    let schedules = surcharge.schedules.unwrap_or_default();
+    NewSurcharge {
+        id: surcharge.id.and_then(|id| check.uuid("id", &id)),
+        currency: check.currency("currency", surcharge.currency),
+        description: check.optional_line("description", surcharge.description),
+        kind: check.word("kind", surcharge.kind.word()),
+        occasion: check.word("type", surcharge.r#type.word()),
         is_global: surcharge.is_global,
         is_active: surcharge.is_active,
-        schedules: schedules.collect::<Result<_, _>>()?,
-    })
+        schedules: check.each("schedules", schedules, |check, item| {
+            schedule(check, item, is_by_day)
+        }),
+    }
 }
 
-fn schedule(
-    schedule: SurchargeScheduleInput,
-    is_by_day: bool,
-    place: &Place,
-) -> Result<NewSchedule, Error> {
-    let from = instant(&schedule.from, &place.field("from"))?;
-    let to = instant(&schedule.to, &place.field("to"))?;
-    place
-        .field("to")
-        .require(from < to, "The end is after the beginning.")?;
+fn schedule(check: &mut Check, schedule: SurchargeScheduleInput, is_by_day: bool) -> NewSchedule {
+    let [from, to] = span(check, &schedule.from, Some(&schedule.to));
     let matrix = schedule.matrix.unwrap_or_default();
     let days = schedule.week_days.unwrap_or_default();
     let fits = match is_by_day {
         true => matrix.is_empty() && schedule.unit.is_some() && !days.is_empty(),
         false => days.is_empty() && schedule.unit.is_none(),
     };
-    place.require(
-        fits,
-        "A surcharge of type `WEEK_DAY` has a `unit` and `weekDays`, any other a `matrix`.",
-    )?;
-    let unit = schedule
-        .unit
-        .map(|unit| place.field("unit").word(unit.word()));
-    let currency = schedule
-        .currency
-        .map(|code| place.field("currency").currency(code));
-    let rates = matrix.iter().enumerate().map(|(at, rate)| {
-        let unit = place.field("matrix").item(at).field("unit");
-        Ok(NewRate {
-            unit: unit.word(rate.unit.word())?,
-            value: rate.value.0,
-        })
-    });
-    let days = days.iter().enumerate();
-    Ok(NewSchedule {
-        timespan: NewTimespan {
-            from: spelled(from),
-            to: spelled(to),
-        },
+    if !fits {
+        let why =
+            "A surcharge of type `WEEK_DAY` has a `unit` and `weekDays`, any other a `matrix`.";
+        check.refuse_all(why);
+    }
+    let currency = schedule.currency;
+    NewSchedule {
+        timespan: NewTimespan { from, to },
         data: NewRates {
-            matrix: rates.collect::<Result<_, Error>>()?,
-            currency: currency.transpose()?,
-            unit: unit.transpose()?,
-            week_days: days
-                .map(|(at, day)| week_day(day, &place.field("weekDays").item(at)))
-                .collect::<Result<_, _>>()?,
+            matrix: check.each("matrix", matrix, |check, rate| NewRate {
+                unit: check.word("unit", rate.unit.word()),
+                value: rate.value.0,
+            }),
+            currency: currency.map(|code| check.currency("currency", code)),
+            unit: schedule.unit.map(|unit| check.word("unit", unit.word())),
+            week_days: check.each("weekDays", days, week_day),
         },
-    })
+    }
 }
 
-fn week_day(rates: &WeekDayRatesInput, place: &Place) -> Result<NewWeekDay, Error> {
-    let day = place.field("day").word(rates.day.word())?;
+fn week_day(check: &mut Check, rates: WeekDayRatesInput) -> NewWeekDay {
+    let day = check.word("day", rates.day.word());
     let number = WeekDay::words().iter().position(|word| *word == day);
-    let operations = rates.operations.iter().enumerate().map(|(at, rate)| {
-        let kind = place.field("operations").item(at).field("type");
-        Ok(NewOperationRate {
-            kind: kind.word(rate.r#type.word())?,
-            value: rate.value.0,
-        })
-    });
-    Ok(NewWeekDay {
+    NewWeekDay {
         // Days are the one dictionary whose numbers are to be sent.
         id: format!("{}_{day}", number.unwrap_or_default() + 1),
-        operations: operations.collect::<Result<_, Error>>()?,
-    })
+        operations: check.each("operations", rates.operations, |check, rate| {
+            NewOperationRate {
+                kind: check.word("type", rate.r#type.word()),
+                value: rate.value.0,
+            }
+        }),
+    }
 }

@@ -1,6 +1,9 @@
 //! Texts of callers, checked before anything is sent. No refusal repeats a text: it may hold a password.
 
-use super::error::Error;
+use uuid::Uuid;
+
+use super::{error::Error, leaf::Id};
+use crate::ids;
 
 /// Crux documents the two limits for contacts.
 pub const MAX_PHONE: usize = 20;
@@ -70,4 +73,12 @@ pub fn email(text: Option<String>, path: &[&str]) -> Result<Option<String>, Erro
         }
         _ => Ok(email),
     }
+}
+
+/// The UUID that an id is.
+///
+/// # Errors
+/// It is none.
+pub fn uuid(Id(id): &Id, path: &[&str]) -> Result<Uuid, Error> {
+    ids::uuid(id).map_err(|_| Error::argument(path, "This is not a UUID."))
 }

@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use async_graphql::MaybeUndefined;
+use uuid::Uuid;
 
 use super::{
+    check::Check,
     declare::{Blame, Entity, Graph},
     error::Error,
     leaf::Id,
     node,
-    text::{self, email, free, line, required},
+    text::{self, email, free, line, required, uuid},
     trading_connection_request::IntegrationType,
-    trading_connection_request_input::{UploadedFileInput, checked_file},
+    trading_connection_request_input::{UploadedFileInput, new_file},
 };
 use crate::{
     ids, input_object,
@@ -74,6 +76,7 @@ struct ChangedRequest {
     warnings: Vec<String>,
 }
 
+const REQUEST: &[&str] = &["input", "requestId"];
 const INTEGRATIONS: &[&str] = &["input", "integrations"];
 const FILES: &[&str] = &["input", "addedFiles"];
 
@@ -118,19 +121,11 @@ async fn update(
     session: &Arc<Session>,
     input: UpdateTradingConnectionRequestInput,
 ) -> Result<ChangedRequest, Error> {
-    let path = ["input", "requestId"];
-    let key = node::read_id(
-        &input.request_id,
-        &path,
-        &["TradingConnectionRequest"],
-        ids::uuid,
-        |id| Ok(ids::uuid(id)?),
-    )?;
-    let change = checked(input)?;
+    let (key, change) = checked(input)?;
     let sent = match update_request(session, key, &change).await? {
         Changed::Sent(sent) => sent,
         Changed::UnknownRequest => {
-            return Err(Error::not_found(&path, "There is no such request."));
+            return Err(Error::not_found(REQUEST, "There is no such request."));
         }
         Changed::UnknownIntegration(at) => {
             let at = at.to_string();
@@ -152,83 +147,98 @@ async fn update(
 
 const NOT_READ: &str = "Crux accepted the change, but the request could not be read back. Read it before changing it again.";
 
-/// The change to send. No message repeats the caller's text: it may hold a password.
-fn checked(input: UpdateTradingConnectionRequestInput) -> Result<RequestChange, Error> {
-    let name =
-        |text: Option<String>, path: &[&str]| text.map(|text| required(text, path)).transpose();
-    let (phone, account) = (
-        ["input", "primaryContactPhone"],
-        ["input", "organizationAccountNumber"],
-    );
-    let integrations = input.integrations.unwrap_or_default().into_iter();
-    let files = input.added_files.unwrap_or_default().into_iter();
-    let change = RequestChange {
-        organization_name: name(input.organization_name, &["input", "organizationName"])?,
-        primary_contact_name: name(input.primary_contact_name, &["input", "primaryContactName"])?,
-        primary_contact_phone: changed(input.primary_contact_phone, |text| {
-            line(text, text::MAX_PHONE, &phone)
-        })?,
-        primary_contact_email: changed(input.primary_contact_email, |text| {
-            email(text, &["input", "primaryContactEmail"])
-        })?,
-        account_number: changed(input.organization_account_number, |text| {
-            line(text, usize::MAX, &account)
-        })?,
-        additional_information: changed(input.additional_information, |text| {
-            free(text, &["input", "additionalInformation"])
-        })?,
-        integrations: integrations
-            .enumerate()
-            .map(|(at, integration)| checked_integration(&at.to_string(), integration))
-            .collect::<Result<_, _>>()?,
-        added_files: files
-            .enumerate()
-            .map(|(at, file)| checked_file("addedFiles", &at.to_string(), file))
-            .collect::<Result<_, _>>()?,
-    };
-    if change.is_empty() {
-        return Err(Error::argument(&["input"], "Nothing to change."));
-    }
-    Ok(change)
-}
-
-fn checked_integration(
-    at: &str,
-    integration: ChangedIntegrationInput,
-) -> Result<IntegrationChange, Error> {
-    let path = |field| ["input", "integrations", at, field];
-    let id = integration.integration_id;
-    if id.is_none() && integration.r#type.is_none() {
-        return Err(Error::argument(
-            &path("type"),
-            "A new data exchange needs a type.",
-        ));
-    }
-    let id = id.map(|Id(id)| {
-        ids::uuid(&id).map_err(|_| Error::argument(&path("integrationId"), "This is not a UUID."))
+/// The request, and the change to send. No message repeats the caller's text: it may hold a
+/// password.
+fn checked(input: UpdateTradingConnectionRequestInput) -> Result<(Uuid, RequestChange), Error> {
+    let mut check = Check::new("input");
+    let key = check.take("requestId", |path| {
+        let kinds = ["TradingConnectionRequest"];
+        node::read_id(&input.request_id, path, &kinds, ids::uuid, |id| {
+            Ok(ids::uuid(id)?)
+        })
     });
-    let text = |text, field| changed(text, |text| free(text, &path(field)));
-    Ok(IntegrationChange {
-        id: id.transpose()?,
+    let name = |text: Option<String>, path: &[&str]| {
+        let name = text.map(|text| required(text, path));
+        name.transpose()
+    };
+    let account = input.organization_account_number;
+    let integrations = input.integrations.unwrap_or_default();
+    let change = RequestChange {
+        organization_name: check.read("organizationName", |path| {
+            name(input.organization_name, path)
+        }),
+        primary_contact_name: check.read("primaryContactName", |path| {
+            name(input.primary_contact_name, path)
+        }),
+        primary_contact_phone: changed(
+            &mut check,
+            "primaryContactPhone",
+            input.primary_contact_phone,
+            |text, path| line(text, text::MAX_PHONE, path),
+        ),
+        primary_contact_email: changed(
+            &mut check,
+            "primaryContactEmail",
+            input.primary_contact_email,
+            email,
+        ),
+        account_number: changed(
+            &mut check,
+            "organizationAccountNumber",
+            account,
+            |text, path| line(text, usize::MAX, path),
+        ),
+        additional_information: changed(
+            &mut check,
+            "additionalInformation",
+            input.additional_information,
+            free,
+        ),
+        integrations: check.each("integrations", integrations, integration_change),
+        added_files: check.each(
+            "addedFiles",
+            input.added_files.unwrap_or_default(),
+            new_file,
+        ),
+    };
+    if change.is_empty() && check.is_clean() {
+        check.refuse_all("Nothing to change.");
+    }
+    check.finish(key.map(|key| (key, change)))
+}
+fn integration_change(
+    check: &mut Check,
+    integration: ChangedIntegrationInput,
+) -> IntegrationChange {
+    let id = integration.integration_id;
+    let is_complete = id.is_some() || integration.r#type.is_some();
+    check.require("type", is_complete, "A new data exchange needs a type.");
+    IntegrationChange {
+        id: id.and_then(|id| check.take("integrationId", |path| uuid(&id, path))),
         kind: integration.r#type.map(IntegrationType::written),
-        update_frequency: changed(integration.update_frequency, |text| {
-            line(text, text::MAX_FREQUENCY, &path("updateFrequency"))
-        })?,
-        file_locations: text(integration.file_locations, "fileLocations")?,
-        file_specs: text(integration.file_specs, "fileSpecs")?,
-        rules: text(integration.rules, "rules")?,
-    })
+        update_frequency: changed(
+            check,
+            "updateFrequency",
+            integration.update_frequency,
+            |text, path| line(text, text::MAX_FREQUENCY, path),
+        ),
+        file_locations: changed(check, "fileLocations", integration.file_locations, free),
+        file_specs: changed(check, "fileSpecs", integration.file_specs, free),
+        rules: changed(check, "rules", integration.rules, free),
+    }
 }
 
-/// A text that may be left alone, cleared or set; `check` reads what is set.
+/// A text that may be left alone, cleared or set; `read` reads what is set.
 fn changed(
+    check: &mut Check,
+    name: &str,
     text: MaybeUndefined<String>,
-    check: impl FnOnce(Option<String>) -> Result<Option<String>, Error>,
-) -> Result<TextChange, Error> {
+    read: impl FnOnce(Option<String>, &[&str]) -> Result<Option<String>, Error>,
+) -> TextChange {
     match text {
-        MaybeUndefined::Undefined => Ok(None),
-        MaybeUndefined::Null => Ok(Some(None)),
-        MaybeUndefined::Value(text) => check(Some(text)).map(Some),
+        MaybeUndefined::Undefined => None,
+        MaybeUndefined::Null => Some(None),
+        MaybeUndefined::Value(text) => Some(check.read(name, |path| read(Some(text), path))),
     }
 }
 

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::{
+    check::Check,
     declare::{Blame, Entity, Graph},
     error::Error,
     leaf::Id,
     organization::instant,
-    text::{self, email, free, line, required},
+    text::{self, email, free, line, required, uuid},
     trading_connection_request::IntegrationType,
 };
 use crate::{
@@ -156,69 +157,55 @@ fn losses(sent: &NewRequest, stored: &ConnectionRequest) -> Vec<&'static str> {
 
 /// The request to send. No message repeats the caller's text: it may hold a password.
 fn checked(input: RequestTradingConnectionInput) -> Result<NewRequest, Error> {
-    let integrations = input.integrations.unwrap_or_default().into_iter();
-    let files = input.uploaded_files.unwrap_or_default().into_iter();
-    Ok(NewRequest {
-        organization_name: required(input.organization_name, &["input", "organizationName"])?,
-        primary_contact_name: required(
-            input.primary_contact_name,
-            &["input", "primaryContactName"],
-        )?,
-        primary_contact_phone: line(
-            input.primary_contact_phone,
-            text::MAX_PHONE,
-            &["input", "primaryContactPhone"],
-        )?,
-        primary_contact_email: email(
-            input.primary_contact_email,
-            &["input", "primaryContactEmail"],
-        )?,
-        organization_account_number: line(
-            input.organization_account_number,
-            usize::MAX,
-            &["input", "organizationAccountNumber"],
-        )?,
-        additional_information: free(
-            input.additional_information,
-            &["input", "additionalInformation"],
-        )?,
-        integrations: integrations
-            .enumerate()
-            .map(|(at, integration)| checked_integration(&at.to_string(), integration))
-            .collect::<Result<_, _>>()?,
-        uploaded_files: files
-            .enumerate()
-            .map(|(at, file)| checked_file("uploadedFiles", &at.to_string(), file))
-            .collect::<Result<_, _>>()?,
-    })
+    let mut check = Check::new("input");
+    let account = input.organization_account_number;
+    let integrations = input.integrations.unwrap_or_default();
+    let files = input.uploaded_files.unwrap_or_default();
+    let request = NewRequest {
+        organization_name: check.read("organizationName", |path| {
+            required(input.organization_name, path)
+        }),
+        primary_contact_name: check.read("primaryContactName", |path| {
+            required(input.primary_contact_name, path)
+        }),
+        primary_contact_phone: check.read("primaryContactPhone", |path| {
+            line(input.primary_contact_phone, text::MAX_PHONE, path)
+        }),
+        primary_contact_email: check.read("primaryContactEmail", |path| {
+            email(input.primary_contact_email, path)
+        }),
+        organization_account_number: check.read("organizationAccountNumber", |path| {
+            line(account, usize::MAX, path)
+        }),
+        additional_information: check.read("additionalInformation", |path| {
+            free(input.additional_information, path)
+        }),
+        integrations: check.each("integrations", integrations, new_integration),
+        uploaded_files: check.each("uploadedFiles", files, new_file),
+    };
+    check.finish(Some(request))
 }
 
-fn checked_integration(
-    at: &str,
-    integration: RequestedIntegrationInput,
-) -> Result<NewIntegration, Error> {
-    let path = |field| ["input", "integrations", at, field];
-    Ok(NewIntegration {
+fn new_integration(check: &mut Check, integration: RequestedIntegrationInput) -> NewIntegration {
+    NewIntegration {
         kind: integration.r#type.written(),
-        update_frequency: line(
-            integration.update_frequency,
-            text::MAX_FREQUENCY,
-            &path("updateFrequency"),
-        )?,
-        file_locations: free(integration.file_locations, &path("fileLocations"))?,
-        file_specs: free(integration.file_specs, &path("fileSpecs"))?,
-        rules: free(integration.rules, &path("rules"))?,
-    })
+        update_frequency: check.read("updateFrequency", |path| {
+            line(integration.update_frequency, text::MAX_FREQUENCY, path)
+        }),
+        file_locations: check.read("fileLocations", |path| {
+            free(integration.file_locations, path)
+        }),
+        file_specs: check.read("fileSpecs", |path| free(integration.file_specs, path)),
+        rules: check.read("rules", |path| free(integration.rules, path)),
+    }
 }
 
-/// The file at `at` of the list `list`.
-pub fn checked_file(list: &str, at: &str, file: UploadedFileInput) -> Result<NewFile, Error> {
-    let path = |field| ["input", list, at, field];
-    Ok(NewFile {
-        name: required(file.name, &path("name"))?,
-        uuid: ids::uuid(&file.uuid.0)
-            .map_err(|_| Error::argument(&path("uuid"), "This is not a UUID."))?,
-    })
+/// The file to name in a request.
+pub fn new_file(check: &mut Check, file: UploadedFileInput) -> NewFile {
+    NewFile {
+        name: check.read("name", |path| required(file.name, path)),
+        uuid: check.read("uuid", |path| uuid(&file.uuid, path)),
+    }
 }
 
 #[cfg(test)]

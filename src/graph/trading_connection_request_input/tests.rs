@@ -15,13 +15,16 @@ fn check(change: serde_json::Value) -> Result<NewRequest, Error> {
     checked(RequestTradingConnectionInput::read(Some(&value)).unwrap())
 }
 
-/// The path of the refused argument.
+/// The paths of the refused arguments.
 fn blamed(change: serde_json::Value) -> String {
-    match check(change.clone()) {
-        Err(Error::Argument { argument, .. }) => argument.join("."),
-        Err(_) => panic!("{change} is refused for another reason"),
-        Ok(_) => panic!("{change} is accepted"),
-    }
+    let path = |error: &Error| match error {
+        Error::Argument { argument, .. } => argument.join("."),
+        other => panic!("{change} is refused for another reason: {other:?}"),
+    };
+    let error = check(change.clone()).err();
+    let error = error.unwrap_or_else(|| panic!("{change} is accepted"));
+    let paths: Vec<_> = error.each().iter().map(path).collect();
+    paths.join(" ")
 }
 
 #[test]
@@ -98,6 +101,10 @@ fn a_refusal_names_the_argument() {
         (
             json!({ "uploadedFiles": [{ "name": "", "uuid": FILE }] }),
             "input.uploadedFiles.0.name",
+        ),
+        (
+            json!({ "organizationName": " ", "uploadedFiles": [{ "name": "", "uuid": "1" }] }),
+            "input.organizationName input.uploadedFiles.0.name input.uploadedFiles.0.uuid",
         ),
     ] {
         assert_eq!(blamed(change), path);
