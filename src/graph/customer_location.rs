@@ -8,7 +8,7 @@ use super::{
 use crate::{
     ids::{CustomerKey, LocationKey},
     upstream::cro::{
-        customer::{CustomerRecords, Customers, LinkSettings},
+        customer::{CustomerLinks, CustomerRecords, Customers, LinkKey, LinkSettings},
         location::Locations,
     },
 };
@@ -17,7 +17,11 @@ use crate::{
 pub fn declare(graph: &mut Graph) {
     let customer = |link: &LinkSettings| CustomerKey::new(link.tenant, link.customer_id);
     graph.entity(
-        Entity::<LinkSettings>::new("CustomerLocation", "How one yard serves one customer. It has no id of its own: customer and location name it. Source: the rows inside CRO `GET /customers/{customer_id}`.")
+        Entity::<LinkSettings>::new("CustomerLocation", "How one yard serves one customer. It has no id of its own: customer and location name it. Source: the rows of CRO `GET /customers`, and those inside `GET /customers/{customer_id}`.")
+            .completed_by::<CustomerLinks>(|link| link.complete, |link| LinkKey {
+                customer: CustomerKey::new(link.tenant, link.customer_id),
+                location: link.location_id,
+            })
             .link(
                 "customer",
                 "The customer.",
@@ -43,8 +47,8 @@ pub fn declare(graph: &mut Graph) {
             .field("isCommercial", "Whether the customer is a business (true) or private (false).", |link| link.is_commercial)
             .field("note", "The yard's note on the customer.", |link| link.note.clone())
             .field("referenceNumber", "The customer's number in the yard's books.", |link| link.reference_number.clone())
-            .field("accountNumber1", "First account number; only known where CRO's lists show it.", |link| link.account_number_1.clone())
-            .field("accountNumber2", "Second account number; only known where CRO's lists show it.", |link| link.account_number_2.clone())
+            .complete_field("accountNumber1", "First account number. Neither a customer's own record nor the list of customers need tell it: this may cost a call per link, or one per yard where that is fewer.", |link| link.account_number_1.clone())
+            .complete_field("accountNumber2", "Second account number. Neither a customer's own record nor the list of customers need tell it: this may cost a call per link, or one per yard where that is fewer.", |link| link.account_number_2.clone())
             .field("renewalDate", "When the service agreement is up for renewal.", |link| link.renewal_date.clone().map(LocalDateTime))
             .field("salesRep", "Name of the sales representative.", |link| link.sales_rep.clone())
             .field("salesRepId", "The sales representative in CRO: a number, a UUID or a user name.", |link| link.sales_rep_id.clone().map(Id))

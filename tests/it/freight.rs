@@ -74,3 +74,36 @@ async fn spots_and_yards_are_joined_only_if_the_operator_says_so() {
     assert_eq!(yard, &json!({ "routes": null }));
     assert_eq!(world.calls(Api::Cro).await.len(), 1, "the yards alone");
 }
+
+/// The contracts of a route, and what they cost in a world whose lists come in parts of `limit`.
+async fn contracts_of_a_route(limit: usize) -> (HashSet<String>, Vec<String>) {
+    let world = World::with(|config| config.trans_eu.page_limit = limit).await;
+    let query = "{ route(id: \"79fec1b7-ea24-44ea-b9c9-0a6294b19e1c\") { contracts { upstreamId status } } }";
+    let answer = world.ask(&Caller::dispatcher(), query).await;
+    assert_eq!(answer["errors"], Value::Null);
+    let contracts = answer["data"]["route"]["contracts"].as_array().unwrap();
+    assert!(contracts.iter().all(|one| one["status"].is_string()));
+    let ids = contracts.iter().map(|one| one["upstreamId"].to_string());
+    (ids.collect(), world.calls(Api::TransEu).await)
+}
+
+#[tokio::test]
+async fn few_routes_of_a_long_list_are_asked_for_their_own_contracts() {
+    let (all, walk) = contracts_of_a_route(100).await;
+    assert_eq!(
+        walk.len(),
+        4,
+        "one read of the route, and the whole list: {walk:#?}"
+    );
+    let (own, calls) = contracts_of_a_route(5).await;
+    assert_eq!(own, all);
+    let lists = calls.iter().filter(|call| call.contains("/v2/contracts?"));
+    assert_eq!(
+        lists.count(),
+        4,
+        "the list turns out to be long: {calls:#?}"
+    );
+    let own_list = |call: &&String| call.contains("/v1/routes/");
+    assert_eq!(calls.iter().filter(own_list).count(), 1, "{calls:#?}");
+    assert!(calls.len() <= 1 + 4 + 1 + own.len(), "{calls:#?}");
+}

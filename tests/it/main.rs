@@ -15,6 +15,7 @@ mod errors;
 mod freight;
 mod freshness;
 mod harness;
+mod lists;
 mod paging;
 mod passwords;
 mod resilience;

@@ -134,3 +134,29 @@ async fn a_cursor_of_something_that_is_gone_is_an_error_and_no_empty_answer() {
         );
     }
 }
+
+#[tokio::test]
+async fn whom_no_row_names_is_asked_for_by_id_and_only_once() {
+    let world = World::new().await;
+    let rows = json!([
+        { "customer_id": 1, "location_id": 3, "name": "One", "parent_id": 2 },
+        { "customer_id": 2, "location_id": 3, "name": "Two" },
+        { "customer_id": 3, "location_id": 3, "name": "Three", "parent_id": 999_999 },
+    ]);
+    let list = json!({ "match": { "path": "/customers" }, "body": { "total_pages": 1, "total_count": 3, "results": rows } });
+    world.fault(Api::Cro, list).await;
+    let query = "{ customers { nodes { parent { name } } } }";
+    for calls in [
+        vec![
+            "GET /customers?page_index=1&page_limit=1000 200",
+            "GET /customers/999999 404",
+        ],
+        vec![],
+    ] {
+        let answer = world.ask(&Caller::dispatcher(), query).await;
+        let expected =
+            json!([{ "parent": { "name": "Two" } }, { "parent": null }, { "parent": null }]);
+        assert_eq!(answer["data"]["customers"]["nodes"], expected);
+        assert_eq!(world.calls(Api::Cro).await, calls);
+    }
+}

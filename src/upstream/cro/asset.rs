@@ -6,7 +6,7 @@ use super::{location::Location, yard::YardItem};
 use crate::{
     identity::Service,
     ids::{AtLocation, LocationKey},
-    upstream::{Call, Endpoint, Keep, lenient},
+    upstream::{Endpoint, Keep, lenient},
 };
 
 static LIST_ASSETS: Endpoint = Endpoint::get(Service::Cro, "/locations/{location_id}/assets");
@@ -76,10 +76,6 @@ impl YardItem for Asset {
             yard: yard.id,
             ..self.in_tenant(yard.tenant.0)
         }
-    }
-
-    fn filtered(call: Call, (): &()) -> Call {
-        call
     }
 }
 

@@ -75,11 +75,15 @@ pub struct LinkSettings {
     pub sales_rep_id: Option<String>,
     #[serde(default, deserialize_with = "lenient::integer")]
     pub suspension_id: Option<i64>,
-    /// Only in customer-at-yard rows, not in the links inside a customer; so is the second number.
+    /// In some rows only, and never in the links inside a customer; so is the second number. See
+    /// [`Self::complete`].
     pub account_number_1: Option<String>,
     pub account_number_2: Option<String>,
     pub created_on: Option<String>,
     pub last_updated_on: Option<String>,
+    /// Whether the account numbers are known, be they null: only some rows tell them.
+    #[serde(skip)]
+    pub complete: bool,
 }
 
 impl LinkSettings {
@@ -107,6 +111,15 @@ impl CustomerRow {
             customer: self.customer.in_tenant(tenant),
             link: self.link.map(|link| link.in_tenant(tenant)),
         }
+    }
+
+    /// The same, read by a call whose rows tell the account numbers.
+    #[must_use]
+    pub fn telling_all(mut self) -> Self {
+        if let Some(link) = &mut self.link {
+            link.complete = true;
+        }
+        self
     }
 
     #[must_use]
@@ -246,6 +259,7 @@ impl TryFrom<FlatRow> for CustomerRow {
             sales_rep: row.sales_rep,
             sales_rep_id: row.sales_rep_id,
             suspension_id: row.suspension_id,
+            complete: row.account_number_1.is_some(),
             account_number_1: row.account_number_1,
             account_number_2: row.account_number_2,
             created_on: row.created_on,
@@ -320,13 +334,15 @@ impl Contact {
     }
 }
 
+mod link;
+mod pages;
 mod reading;
 mod reference;
 mod writing;
 
-pub use reading::{
-    CustomerFilter, CustomerPageKey, CustomerPages, CustomerRecords, CustomerRows, Customers,
-};
+pub use link::{CustomerLinks, LinkKey};
+pub use pages::{CustomerPageKey, CustomerPages};
+pub use reading::{CustomerFilter, CustomerRecords, CustomerRows, Customers};
 pub use reference::{CustomersByReference, ReferenceKey};
 pub use writing::{
     AddressReplacement, ContactChange, CustomerChange, LinkChange, LinkTerms, NewAddress,

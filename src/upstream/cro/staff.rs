@@ -6,7 +6,7 @@ use super::yard::YardItem;
 use crate::{
     identity::Service,
     ids::{AtLocation, LocationKey},
-    upstream::{Call, Endpoint, Keep, lenient},
+    upstream::{Endpoint, Keep, lenient},
 };
 
 static LIST_USERS: Endpoint = Endpoint::get(Service::Cro, "/locations/{location_id}/users");
@@ -60,10 +60,6 @@ impl YardItem for User {
             yard: yard.id,
             ..self.in_tenant(yard.tenant.0)
         }
-    }
-
-    fn filtered(call: Call, (): &()) -> Call {
-        call
     }
 }
 
@@ -128,9 +124,5 @@ impl YardItem for Driver {
             yard: yard.id,
             ..self.in_tenant(yard.tenant.0)
         }
-    }
-
-    fn filtered(call: Call, (): &()) -> Call {
-        call
     }
 }

@@ -9,7 +9,7 @@ use super::yard::{self, YardItem};
 use crate::{
     identity::Service,
     ids::{AtLocation, LocationKey},
-    upstream::{Call, Endpoint, Error, Keep, Session, lenient},
+    upstream::{Endpoint, Error, Keep, Session, lenient},
 };
 
 static LIST_TRUCKS: Endpoint = Endpoint::get(Service::Cro, "/locations/{location_id}/trucks");
@@ -74,10 +74,6 @@ impl YardItem for Truck {
             yard: yard.id,
             ..self.in_tenant(yard.tenant.0)
         }
-    }
-
-    fn filtered(call: Call, (): &()) -> Call {
-        call
     }
 }
 

@@ -51,8 +51,10 @@ pub trait YardItem: DeserializeOwned + Send + Sync + 'static {
     #[must_use]
     fn at(self, yard: LocationKey) -> Self;
 
-    /// Adds the filter to a call of the list.
-    fn filtered(call: Call, filter: &Self::Filter) -> Call;
+    /// Adds the filter to a call of the list; most lists have none.
+    fn filtered(call: Call, _filter: &Self::Filter) -> Call {
+        call
+    }
 }
 
 /// Pages of a yard's list, as the API gives them.
@@ -100,6 +102,10 @@ async fn rows<T: YardItem>(session: &Session, key: &RowsKey<T::Filter>) -> Fetch
         let call = T::LIST.call(&[&key.yard.id]).tenant(key.yard.tenant);
         T::filtered(call, &key.filter)
     };
+    let primer = session.primer::<YardItems<T>>(&AtLocation {
+        location: key.yard,
+        id: 0,
+    });
     let reply: Reply<Envelope<T>> = match (T::TAKES_PAGES, key.number) {
         (true, number) => page::page(session, call, number).await?,
         (false, 1) => session.send(call()).await?,
@@ -119,6 +125,12 @@ async fn rows<T: YardItem>(session: &Session, key: &RowsKey<T::Filter>) -> Fetch
             .map(|item| Arc::new(item.at(key.yard)))
             .collect(),
     };
+    if let Some(primer) = primer {
+        // Rows have the shape of single reads, whatever the list was filtered by.
+        for item in &rows.items {
+            primer.keep(&item.key().to_string(), Arc::clone(item) as _, ITEM_BYTES);
+        }
+    }
     Ok(Some(Fetched::new(rows, reply.bytes)))
 }
 

@@ -203,11 +203,25 @@ pub struct ContractFamilyCounts {
     pub finished: Option<i64>,
 }
 
+/// Contracts counted by status: an annex family, or all on a route.
+pub trait CountedByStatus: Send + Sync + 'static {
+    /// The counters.
+    fn by_status(&self) -> ContractFamilyCounts;
+}
+
+impl CountedByStatus for ContractFamilyCounts {
+    fn by_status(&self) -> ContractFamilyCounts {
+        self.clone()
+    }
+}
+
 pub mod fixed;
+pub mod of_route;
 mod reading;
 mod writing;
 
-pub use reading::{ContractFilter, ContractPages, Contracts, ContractsOfRoute};
+pub use of_route::ContractsOfRoute;
+pub use reading::{ContractFilter, ContractPages, Contracts};
 pub use writing::{NewFlexibleContract, create_flexible_contract};
 
 #[cfg(test)]

@@ -165,6 +165,35 @@ async fn walk<T: Listed>(session: &Arc<Session>) -> Result<Vec<Arc<T>>, Arc<Erro
     Ok(all.into_values().collect())
 }
 
+/// Whether a walk of the list would cost more than so many calls, counting only what is not at
+/// hand. A list of which nothing is known is read so far as that costs no more.
+pub async fn costs_more_than<T: Listed>(
+    session: &Arc<Session>,
+    calls: usize,
+) -> Result<bool, Arc<Error>> {
+    let first = SliceKey::of_walk(session, 0);
+    if let Some(pages) = session.find_size::<Slices<T>>(&first) {
+        return Ok(unread::<T>(session, pages) > calls);
+    }
+    for number in 0..calls {
+        let key = SliceKey::of_walk(session, number);
+        let slice = session.load::<Slices<T>>(key).await?;
+        if slice.is_none_or(|slice| !slice.has_more()) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// How many of the first `pages` parts of a walk are not at hand.
+fn unread<T: Listed>(session: &Session, pages: usize) -> usize {
+    let is_unread = |number: &usize| {
+        let key = SliceKey::of_walk(session, *number);
+        session.find_kept::<Slices<T>>(&key).is_none()
+    };
+    (0..pages).filter(is_unread).count()
+}
+
 /// Items read by themselves, one call each.
 pub struct Records<T>(PhantomData<fn() -> T>);
 

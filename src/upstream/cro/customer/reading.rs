@@ -1,4 +1,4 @@
-//! How customers are read: by id, in rows, and in pages of the graph.
+//! How customers are read: by id, and in rows.
 //!
 //! The list has a row per customer *and yard*, in no documented order, and no way to ask for many
 //! customers by id. A row tells a customer's name, parent, addresses and contacts, and one of its
@@ -16,7 +16,7 @@ use crate::{
     upstream::{
         Endpoint, Error, FetchResult, Fetched, Keep, Resource, Session,
         cro::page,
-        walk::{self, Page, Plan},
+        walk::{self, Plan},
     },
 };
 
@@ -67,12 +67,15 @@ impl Resource for Customers {
     }
 
     async fn fetch(session: Arc<Session>, keys: Vec<CustomerKey>) -> Vec<FetchResult<Customer>> {
+        let is_unread = |key: &&CustomerKey| session.find_kept::<CustomerRecords>(key).is_none();
+        let unread = keys.iter().filter(is_unread).count();
         let walked = match keys.first() {
-            Some(key) => walk_if_cheaper(&session, key.tenant, keys.len()).await,
-            None => None,
+            Some(key) if unread > 0 => walk_if_cheaper(&session, key.tenant, unread).await,
+            _ => None,
         };
         let known = walked.map(|pages| group(&pages, &keys)).unwrap_or_default();
-        // A customer without a yard is in no row.
+        // Rows depend on what the caller may see, and nothing says that each customer has one. So
+        // whom no row names is asked for by id; that there is nobody is kept like any answer.
         let others: Vec<CustomerKey> = keys
             .iter()
             .filter(|key| !known.contains_key(&key.id))
@@ -116,7 +119,7 @@ pub struct CustomerFilter {
 
 impl CustomerFilter {
     /// Whether the filter picks customers and not rows, so that a customer's rows come together.
-    fn keeps_all_yards(&self) -> bool {
+    pub(super) fn keeps_all_yards(&self) -> bool {
         self.active.is_none()
             && self.location_id.is_none()
             && self.created_since.is_none()
@@ -130,9 +133,9 @@ pub struct CustomerRows;
 /// Which page of rows.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RowsKey {
-    tenant: TenantId,
-    filter: CustomerFilter,
-    number: usize,
+    pub(super) tenant: TenantId,
+    pub(super) filter: CustomerFilter,
+    pub(super) number: usize,
 }
 
 impl fmt::Display for RowsKey {
@@ -145,7 +148,7 @@ impl fmt::Display for RowsKey {
 pub struct Rows {
     pub(super) rows: Vec<CustomerRow>,
     pub(super) pages: usize,
-    count: Option<usize>,
+    pub(super) count: Option<usize>,
 }
 
 impl Resource for CustomerRows {
@@ -205,8 +208,8 @@ pub(super) fn all_rows(tenant: TenantId, number: usize) -> RowsKey {
     }
 }
 
-/// All pages of rows, if reading them costs fewer calls than reading `wanted` customers by id.
-async fn walk_if_cheaper(
+/// All pages of rows, if reading them costs fewer calls than `wanted` calls for parts of them.
+pub(super) async fn walk_if_cheaper(
     session: &Arc<Session>,
     tenant: TenantId,
     wanted: usize,
@@ -257,103 +260,4 @@ fn group(pages: &[Arc<Rows>], wanted: &[CustomerKey]) -> IndexMap<i64, Arc<Custo
         .into_iter()
         .map(|customer| (customer.id, Arc::new(customer)))
         .collect()
-}
-
-/// Pages of customers, each customer once.
-pub struct CustomerPages;
-
-/// Which page of customers.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct CustomerPageKey {
-    /// The tenant.
-    pub tenant: TenantId,
-    /// Which customers.
-    pub filter: CustomerFilter,
-    /// How many.
-    pub first: usize,
-    /// The customer before the first one.
-    pub after: Option<i64>,
-}
-
-impl fmt::Display for CustomerPageKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self:?}")
-    }
-}
-
-impl Resource for CustomerPages {
-    type Key = CustomerPageKey;
-    type Value = Page<Customer>;
-    const NAME: &'static str = "customer_pages";
-    const SERVICE: Service = Service::Cro;
-    const KEEP: Keep = Keep::Never;
-
-    fn tenant(_: &Session, key: &CustomerPageKey) -> Result<Option<TenantId>, Arc<Error>> {
-        Ok(Some(key.tenant))
-    }
-
-    async fn fetch(
-        session: Arc<Session>,
-        keys: Vec<CustomerPageKey>,
-    ) -> Vec<FetchResult<Page<Customer>>> {
-        join_all(keys.iter().map(|key| customers(&session, key))).await
-    }
-}
-
-/// Reads rows from the beginning until the page is full. Only from the beginning can it be known
-/// which customers earlier pages have shown; rows that were read before cost no call.
-async fn customers(session: &Arc<Session>, key: &CustomerPageKey) -> FetchResult<Page<Customer>> {
-    let mut read: Vec<Arc<Rows>> = Vec::new();
-    let mut met: IndexMap<i64, ()> = IndexMap::new();
-    let whole = loop {
-        let number = read.len() + 1;
-        let rows_key = RowsKey {
-            tenant: key.tenant,
-            filter: key.filter.clone(),
-            number,
-        };
-        let Some(rows) = session.load::<CustomerRows>(rows_key).await? else {
-            break true;
-        };
-        met.extend(rows.rows.iter().map(|row| (row.customer_id(), ())));
-        let whole = number >= rows.pages || rows.rows.is_empty();
-        read.push(rows);
-        let full = start(&met, key.after).is_some_and(|start| met.len() > start + key.first);
-        if whole || full {
-            break whole;
-        }
-    };
-    let page = assemble(&read, &met, whole, key);
-    Ok(page.map(|page| Fetched::new(page, 0)))
-}
-
-fn start(met: &IndexMap<i64, ()>, after: Option<i64>) -> Option<usize> {
-    after.map_or(Some(0), |after| met.get_index_of(&after).map(|at| at + 1))
-}
-
-fn assemble(
-    read: &[Arc<Rows>],
-    met: &IndexMap<i64, ()>,
-    whole: bool,
-    key: &CustomerPageKey,
-) -> Option<Page<Customer>> {
-    let start = start(met, key.after)?;
-    let wanted: HashSet<i64> = met.keys().skip(start).take(key.first).copied().collect();
-    let rows = read
-        .iter()
-        .flat_map(|page| &page.rows)
-        .filter(|row| wanted.contains(&row.customer_id()));
-    let all_yards = whole && key.filter.keeps_all_yards();
-    let customers = CustomerRow::grouped(rows.cloned(), all_yards);
-    let of_one_yard = key.filter.location_id.and_then(|_| read.first()?.count);
-    Some(Page {
-        cursors: customers
-            .iter()
-            .map(|customer| customer.id.to_string())
-            .collect(),
-        has_next: !whole || met.len() > start + customers.len(),
-        has_previous: start > 0,
-        total: whole.then_some(met.len()).or(of_one_yard),
-        items: customers.into_iter().map(Arc::new).collect(),
-    })
 }

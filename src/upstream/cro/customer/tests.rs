@@ -175,3 +175,13 @@ fn the_mail_addresses_of_a_contact_come_apart() {
     let silent: Contact = serde_json::from_value(json!({ "id": 1 })).unwrap();
     assert_eq!(silent.emails().count(), 0);
 }
+
+#[test]
+fn a_link_is_complete_where_its_account_numbers_are_told_or_were_asked_for() {
+    let silent = json!({ "customer_id": 1, "location_id": 2, "account_number_1": null });
+    let telling = json!({ "customer_id": 1, "location_id": 2, "account_number_1": "A1" });
+    let is_complete = |row: &CustomerRow| row.link().unwrap().complete;
+    assert!(is_complete(&row(telling)));
+    let silent = row(silent);
+    assert!(!is_complete(&silent) && is_complete(&silent.telling_all()));
+}

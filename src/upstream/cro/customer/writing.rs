@@ -88,7 +88,7 @@ pub async fn create_customer(
         .maybe("max_address_edit_distance", edit_distance)
         .json(body(customer)?);
     let row: CustomerRow = write(session, yard.tenant, call).await?;
-    Ok(row.in_tenant(yard.tenant.0))
+    Ok(row.in_tenant(yard.tenant.0).telling_all())
 }
 
 /// Sends a write, and drops what was read of the tenant's customers whether it came through or
@@ -103,6 +103,7 @@ async fn write<T: DeserializeOwned>(
     session.forget::<Customers>(Some(tenant));
     session.forget::<CustomerRows>(Some(tenant));
     session.forget::<CustomerPages>(Some(tenant));
+    super::link::forget(session, tenant);
     // Jobs have their customers inside.
     yard::forget::<Job>(session, tenant);
     Ok(reply?.value)

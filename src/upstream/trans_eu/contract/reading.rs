@@ -1,18 +1,15 @@
 //! How contracts are read.
 
-use std::{collections::HashMap, sync::Arc};
-
 use super::Contract;
 use crate::{
     identity::Service,
     ids::{CompanyId, ContractId, RouteId},
     upstream::{
-        Endpoint, FetchResult, Fetched, Keep, Resource, Session,
+        Endpoint, Keep,
         trans_eu::{
             code::Words,
-            list::{ById, Listed, Lists, Names, Pages},
+            list::{ById, Listed, Names, Pages},
         },
-        walk::Whole,
     },
 };
 
@@ -68,37 +65,5 @@ impl Listed for Contract {
             && filter
                 .carrier
                 .is_none_or(|carrier| carrier == self.carrier.company_id())
-    }
-}
-
-/// The contracts of a route. The API has a list per route too, but that one tells neither the
-/// status nor the kind; so the list of all contracts is read once, for however many routes.
-pub struct ContractsOfRoute;
-
-impl Resource for ContractsOfRoute {
-    type Key = RouteId;
-    type Value = Vec<Arc<Contract>>;
-    const NAME: &'static str = "contracts_of_route";
-    const SERVICE: Service = Service::TransEu;
-    const KEEP: Keep = Keep::Never;
-
-    async fn fetch(session: Arc<Session>, keys: Vec<RouteId>) -> Vec<FetchResult<Self::Value>> {
-        let all = match session.load::<Lists<Contract>>(Whole).await {
-            Ok(all) => all.unwrap_or_default(),
-            Err(error) => return keys.iter().map(|_| Err(Arc::clone(&error))).collect(),
-        };
-        let mut routes: HashMap<RouteId, Vec<Arc<Contract>>> =
-            keys.iter().map(|route| (*route, Vec::new())).collect();
-        for contract in all.iter() {
-            if let Some(own) = routes.get_mut(&contract.route.id) {
-                own.push(Arc::clone(contract));
-            }
-        }
-        keys.iter()
-            .map(|route| {
-                let own = routes.remove(route).unwrap_or_default();
-                Ok(Some(Fetched::new(own, 0)))
-            })
-            .collect()
     }
 }

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Listed, Lists, Records, SliceKey, Slices};
+use super::{Listed, Lists, Records, SliceKey, Slices, unread};
 use crate::{
     identity::Service,
     upstream::{
@@ -103,12 +103,8 @@ async fn unread_rows<T: Listed>(
     session: &Arc<Session>,
     wanted: &[T::Id],
 ) -> Result<HashMap<T::Id, Arc<T>>, Arc<Error>> {
-    let is_unread = |number: &usize| {
-        let key = SliceKey::of_walk(session, *number);
-        session.find_kept::<Slices<T>>(&key).is_none()
-    };
     let pages = session.find_size::<Slices<T>>(&SliceKey::of_walk(session, 0));
-    let unread_pages = pages.map(|pages| (0..pages).filter(is_unread).count());
+    let unread_pages = pages.map(|pages| unread::<T>(session, pages));
     match (walk::plan(wanted.len(), unread_pages), pages) {
         (Plan::ById, _) => Ok(HashMap::new()),
         (Plan::Walk, None) => search(session, wanted).await,

@@ -17,7 +17,7 @@ use crate::{
         trans_eu::{
             balancing::BalanceResult,
             body::body,
-            contract::{Contract, ContractsOfRoute},
+            contract::{Contract, of_route},
             list::{self, Lists},
         },
         walk::Whole,
@@ -342,7 +342,7 @@ pub fn forget(session: &Session) {
     list::forget::<Route>(session);
     list::forget::<Contract>(session);
     session.forget::<RoutesOfPlace>(None);
-    session.forget::<ContractsOfRoute>(None);
+    of_route::forget(session);
 }
 
 #[cfg(test)]

@@ -131,5 +131,5 @@ async fn send(
     call: Call,
 ) -> Result<CustomerRow, Arc<Error>> {
     let row: CustomerRow = write(session, customer.tenant, call).await?;
-    Ok(row.in_tenant(customer.tenant.0))
+    Ok(row.in_tenant(customer.tenant.0).telling_all())
 }

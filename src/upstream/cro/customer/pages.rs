@@ -1,0 +1,214 @@
+//! Pages of customers, each customer once.
+//!
+//! Rows of one filter are read from the beginning, until the page is full. Where a request wants
+//! the lists of many parents (the children of customers, the customers of yards), all rows may be
+//! fewer calls than a filtered list each; then the lists are picked from them.
+
+use std::{collections::HashSet, fmt, sync::Arc};
+
+use futures_util::future::join_all;
+use indexmap::IndexSet;
+
+use super::{
+    Customer, CustomerRow,
+    reading::{CustomerFilter, CustomerRows, Rows, RowsKey, walk_if_cheaper},
+};
+use crate::{
+    identity::Service,
+    ids::TenantId,
+    upstream::{Error, FetchResult, Fetched, Keep, Resource, Session, walk::Page},
+};
+
+/// Pages of customers, each customer once.
+pub struct CustomerPages;
+
+/// Which page of customers.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct CustomerPageKey {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Which customers.
+    pub filter: CustomerFilter,
+    /// How many.
+    pub first: usize,
+    /// The customer before the first one.
+    pub after: Option<i64>,
+}
+
+impl fmt::Display for CustomerPageKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
+impl Resource for CustomerPages {
+    type Key = CustomerPageKey;
+    type Value = Page<Customer>;
+    const NAME: &'static str = "customer_pages";
+    const SERVICE: Service = Service::Cro;
+    const KEEP: Keep = Keep::Never;
+
+    fn tenant(_: &Session, key: &CustomerPageKey) -> Result<Option<TenantId>, Arc<Error>> {
+        Ok(Some(key.tenant))
+    }
+
+    async fn fetch(
+        session: Arc<Session>,
+        keys: Vec<CustomerPageKey>,
+    ) -> Vec<FetchResult<Page<Customer>>> {
+        let all = all_rows_if_cheaper(&session, &keys).await;
+        let all = all.as_deref();
+        join_all(keys.iter().map(|key| page(&session, key, all))).await
+    }
+}
+
+async fn page(
+    session: &Arc<Session>,
+    key: &CustomerPageKey,
+    all: Option<&[Arc<Rows>]>,
+) -> FetchResult<Page<Customer>> {
+    let list = match all {
+        Some(all) if key.filter.is_of_relatives() => List::picked(all, &key.filter),
+        _ => List::read(session, key).await?,
+    };
+    Ok(list.page(key).map(|page| Fetched::new(page, 0)))
+}
+
+/// All rows of the tenant, if they are fewer calls than the lists of relatives that `keys` want.
+async fn all_rows_if_cheaper(
+    session: &Arc<Session>,
+    keys: &[CustomerPageKey],
+) -> Option<Vec<Arc<Rows>>> {
+    let lists = keys.iter().filter(|key| key.filter.is_of_relatives());
+    let is_unread =
+        |key: &&CustomerPageKey| session.find_kept::<CustomerRows>(&key.rows(1)).is_none();
+    let unread: HashSet<&CustomerFilter> = lists.filter(is_unread).map(|key| &key.filter).collect();
+    match unread.len() {
+        0 => None,
+        lists => walk_if_cheaper(session, keys.first()?.tenant, lists).await,
+    }
+}
+
+impl CustomerPageKey {
+    /// The page `number` of the rows that the filter lets pass.
+    fn rows(&self, number: usize) -> RowsKey {
+        RowsKey {
+            tenant: self.tenant,
+            filter: self.filter.clone(),
+            number,
+        }
+    }
+}
+
+impl CustomerFilter {
+    /// Whether the filter asks for the relatives of one thing, and for nothing that only the API
+    /// can judge.
+    fn is_of_relatives(&self) -> bool {
+        let known_to_rows = Self {
+            is_parent: self.is_parent,
+            parent_id: self.parent_id,
+            location_id: self.location_id,
+            ..Self::default()
+        };
+        *self == known_to_rows && (self.parent_id.is_some() || self.location_id.is_some())
+    }
+
+    /// Whether a row is one of the relatives.
+    fn passes(&self, row: &CustomerRow) -> bool {
+        let parent = row.customer.parent_id;
+        let is_served_at = |yard: i64| {
+            let links = row.customer.links.iter().flatten().chain(&row.link);
+            links.into_iter().any(|link| link.location_id == yard)
+        };
+        self.is_parent.is_none_or(|top| parent.is_none() == top)
+            && (self.parent_id.is_none() || self.parent_id == parent)
+            && self.location_id.is_none_or(is_served_at)
+    }
+}
+
+/// A list of customers, as far as it was read.
+struct List {
+    rows: Vec<Arc<Rows>>,
+    /// The customers, each once, in the order in which pages show them.
+    ids: IndexSet<i64>,
+    /// Whether that is all of the list.
+    whole: bool,
+    /// Whether the rows tell all yards of the customers.
+    all_yards: bool,
+}
+
+impl List {
+    /// Reads rows from the beginning until the page is full. Only from the beginning can it be
+    /// known which customers earlier pages have shown; rows that were read before cost no call.
+    async fn read(session: &Arc<Session>, key: &CustomerPageKey) -> Result<Self, Arc<Error>> {
+        let mut list = Self {
+            rows: Vec::new(),
+            ids: IndexSet::new(),
+            whole: true,
+            all_yards: false,
+        };
+        while let Some(rows) = session
+            .load::<CustomerRows>(key.rows(list.rows.len() + 1))
+            .await?
+        {
+            list.ids
+                .extend(rows.rows.iter().map(CustomerRow::customer_id));
+            list.whole = list.rows.len() + 1 >= rows.pages || rows.rows.is_empty();
+            list.rows.push(rows);
+            let is_full = list
+                .start(key.after)
+                .is_some_and(|start| list.ids.len() > start + key.first);
+            if list.whole || is_full {
+                break;
+            }
+        }
+        list.all_yards = list.whole && key.filter.keeps_all_yards();
+        Ok(list)
+    }
+
+    /// Picks a list from all rows.
+    fn picked(all: &[Arc<Rows>], filter: &CustomerFilter) -> Self {
+        let rows = all.iter().flat_map(|page| &page.rows);
+        let passing = rows.filter(|row| filter.passes(row));
+        Self {
+            ids: passing.map(CustomerRow::customer_id).collect(),
+            rows: all.to_vec(),
+            whole: true,
+            all_yards: true,
+        }
+    }
+
+    /// How many customers come before the page; `None` if the one before it is not in the list.
+    fn start(&self, after: Option<i64>) -> Option<usize> {
+        after.map_or(Some(0), |after| {
+            self.ids.get_index_of(&after).map(|at| at + 1)
+        })
+    }
+
+    fn page(&self, key: &CustomerPageKey) -> Option<Page<Customer>> {
+        let start = self.start(key.after)?;
+        let wanted: IndexSet<i64> = self
+            .ids
+            .iter()
+            .skip(start)
+            .take(key.first)
+            .copied()
+            .collect();
+        let rows = self.rows.iter().flat_map(|page| &page.rows);
+        let rows = rows.filter(|row| wanted.contains(&row.customer_id()));
+        let mut customers = CustomerRow::grouped(rows.cloned(), self.all_yards);
+        // A customer's first row need not be the one for which the list shows it.
+        customers.sort_by_key(|customer| wanted.get_index_of(&customer.id));
+        let of_one_yard = key
+            .filter
+            .location_id
+            .and_then(|_| self.rows.first()?.count);
+        Some(Page {
+            cursors: wanted.iter().map(ToString::to_string).collect(),
+            has_next: !self.whole || self.ids.len() > start + wanted.len(),
+            has_previous: start > 0,
+            total: self.whole.then_some(self.ids.len()).or(of_one_yard),
+            items: customers.into_iter().map(Arc::new).collect(),
+        })
+    }
+}
