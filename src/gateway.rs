@@ -17,7 +17,7 @@ use url::Url;
 
 use crate::{
     cache::{Cache, Demand, Failures},
-    config::{self, Config},
+    config::{self, Config, CruxNames},
     graph::{
         self,
         plan::{Plan, Plans},
@@ -28,6 +28,7 @@ use crate::{
     upstream::{
         Class, Error, Keep, Policies, Policy, Session, Transport, Upstreams,
         cro::page::PageLimit,
+        crux::request::WriteNames,
         session::{Caller, CrossLinks, SentFile},
         transport::{BreakerPolicy, Reach, RetryPolicy},
         walk::ListSizes,
@@ -63,6 +64,10 @@ impl Gateway {
             cro_page_limit: PageLimit::default(),
             policies: Policies::new(|keep| policy(&config.cache, keep)),
             trans_eu_page: config.trans_eu.page_limit,
+            crux_names: match config.crux.write_names {
+                CruxNames::Samples => WriteNames::Samples,
+                CruxNames::Text => WriteNames::Text,
+            },
             fetch_time: config.server.request_timeout,
             cross_links: CrossLinks {
                 route_spot_location: config.links.route_spot_location,

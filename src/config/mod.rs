@@ -39,8 +39,8 @@ pub use sections::{
 };
 use source::Sources;
 pub use upstreams::{
-    Cro, CroApiVersion, CroIdentity, Crux, CruxIdentity, CruxPrefix, TransEu, TransEuIdentity,
-    Upstream,
+    Cro, CroApiVersion, CroIdentity, Crux, CruxIdentity, CruxNames, CruxPrefix, TransEu,
+    TransEuIdentity, Upstream,
 };
 
 /// The configuration of the Haulgraph gateway.

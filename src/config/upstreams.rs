@@ -255,6 +255,8 @@ pub struct Crux {
     /// Most bytes of the files of one request of a caller; they are held in memory until they are sent on.
     #[serde(with = "Text::<usize>")]
     pub upload_limit: usize,
+    /// The names under which requests are written: those of the documentation's samples, or those of its text.
+    pub write_names: CruxNames,
     pub identity: CruxIdentity,
     pub retry: Retry,
     pub breaker: Breaker,
@@ -273,6 +275,7 @@ impl Default for Crux {
             requests_per_second: 0,
             body_limit: BODY_LIMIT,
             upload_limit: UPLOAD_LIMIT,
+            write_names: CruxNames::default(),
             identity: CruxIdentity::default(),
             retry: Retry::default(),
             breaker: Breaker::default(),
@@ -299,6 +302,17 @@ impl CruxPrefix {
             Self::Timp => "/timp",
         }
     }
+}
+
+/// Where the names come from under which Crux's requests are written.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CruxNames {
+    /// The samples of the documentation, which were sent for real.
+    #[default]
+    Samples,
+    /// The text of the documentation.
+    Text,
 }
 
 /// The header of the caller that carries its identity for Crux Connect.

@@ -42,9 +42,11 @@ mod job_input;
 mod location;
 mod notation;
 mod notification;
+mod notification_setting_input;
 mod organization;
 mod partner;
 mod partner_details;
+mod partner_writing;
 mod person;
 mod quantity_input;
 mod route;
@@ -101,6 +103,7 @@ pub fn graph() -> &'static Graph {
         trading_file::declare(&mut graph);
         discovery_supplier::declare(&mut graph);
         notification::declare(&mut graph);
+        notification_setting_input::declare(&mut graph);
         notation::declare(&mut graph);
         route::declare(&mut graph);
         route_parts::declare(&mut graph);
@@ -115,6 +118,7 @@ pub fn graph() -> &'static Graph {
         carrier::declare(&mut graph);
         partner::declare(&mut graph);
         partner_details::declare(&mut graph);
+        partner_writing::declare(&mut graph);
         node::declare(&mut graph);
         graph
     });

@@ -209,6 +209,11 @@ impl Error {
             .collect()
     }
 
+    /// Whether the answer's status said yes, and only its body could not be read.
+    pub fn is_of_success(&self) -> bool {
+        self.status.is_some_and(|status| status / 100 == 2)
+    }
+
     /// Whether the same read may succeed if it is tried again later.
     pub fn retryable(&self) -> bool {
         matches!(
@@ -248,6 +253,9 @@ fn classify(service: Service, status: u16, body: &ErrorBody) -> Class {
     if service == Service::TransEu && (400..500).contains(&status) && says_not_found(body) {
         return Class::NotFound;
     }
+    if service == Service::TransEu && status == 400 && says_not_updatable(body) {
+        return Class::Conflict;
+    }
     match status {
         401 => Class::Unauthenticated,
         403 => Class::Forbidden,
@@ -263,6 +271,12 @@ fn classify(service: Service, status: u16, body: &ErrorBody) -> Class {
         500..=599 => Class::Unavailable,
         _ => Class::InvalidResponse,
     }
+}
+
+/// What stands against a change is not in its input: the carrier has accepted the contract.
+fn says_not_updatable(body: &ErrorBody) -> bool {
+    let detail = body.detail.as_deref();
+    detail.is_some_and(|detail| detail.ends_with(" is not updatable"))
 }
 
 /// `Route with ID: … not found!`, whatever the status.

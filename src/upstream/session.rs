@@ -39,6 +39,8 @@ pub struct Upstreams {
     pub policies: Policies,
     /// The page size for walks of Trans.eu's lists.
     pub trans_eu_page: usize,
+    /// The names under which Crux's requests are written.
+    pub crux_names: super::crux::request::WriteNames,
     /// How long a fetch may take. It belongs to all who wait for it, so the deadline of the caller
     /// that happened to begin it does not end it.
     pub fetch_time: Duration,

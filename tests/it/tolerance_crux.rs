@@ -1,6 +1,7 @@
 //! The gaps and contradictions of Crux's documentation, by their numbers in the reference: whatever
 //! the upstream makes of them, the graph answers sensibly.
 
+use haulgraph::config::CruxNames;
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -110,6 +111,40 @@ async fn g2_integrations_that_were_dropped_are_a_warning() {
         warning.contains("did not store all integrations"),
         "{warning}"
     );
+}
+
+#[tokio::test]
+async fn g2_g6_requests_are_written_under_the_names_that_the_operator_says() {
+    for (names, list, kind, number) in [
+        (
+            CruxNames::Samples,
+            "integrations",
+            "integration_type",
+            "retailer_account_number",
+        ),
+        (
+            CruxNames::Text,
+            "requested_integrations",
+            "type",
+            "organization_account_number",
+        ),
+    ] {
+        let world = World::with(|config| config.crux.write_names = names).await;
+        let caller = Caller::dispatcher();
+        let create = "mutation { requestTradingConnection(input: { organizationName: \"A\", primaryContactName: \"B\", integrations: [{ type: ITEM }] }) { requestId } }";
+        let answer = world.ask(&caller, create).await;
+        let id = &answer["data"]["requestTradingConnection"]["requestId"];
+        let change = format!(
+            "mutation {{ updateTradingConnectionRequest(input: {{ requestId: {id}, organizationAccountNumber: \"7\", integrations: [{{ type: ORDER }}] }}) {{ warnings }} }}"
+        );
+        world.ask(&caller, &change).await;
+        let sent = world.logged_bodies(Api::Crux).await;
+        let sent: Vec<_> = sent.iter().filter(|body| body.is_object()).collect();
+        assert_eq!(sent[0][list][0]["type"], "item");
+        let (changed, members) = (sent[1], sent[1][list].as_array().unwrap());
+        assert_eq!(changed[number], "7");
+        assert!(members.iter().any(|one| one[kind] == "order"), "{changed}");
+    }
 }
 
 #[tokio::test]

@@ -86,13 +86,18 @@ fn endpoints(api: Arc<TransEu>) -> Router {
             &format!("{V2}/routes/{{id}}/balance"),
             post(balance::balance),
         )
-        .route(PARTNERS, get(partners::list))
+        .route(PARTNERS, get(partners::list).post(partners::add))
         .route(&format!("{PARTNERS}/{{id}}"), get(partners::get))
         .route(
             &format!("{PARTNERS}/{{id}}/employees"),
             get(partners::employees),
         )
         .route(&format!("{PARTNERS}/{{id}}/fleet"), get(partners::fleet))
+        .route(&format!("{PARTNERS}/{{id}}/block"), post(partners::block))
+        .route(
+            &format!("{PARTNERS}/{{id}}/active"),
+            post(partners::activate),
+        )
         .route(
             "/ext/companies-api/v1/companies/employees",
             get(partners::own_employees),

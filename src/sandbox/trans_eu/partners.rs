@@ -2,18 +2,20 @@
 
 use std::sync::Arc;
 
+use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
+use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::super::answer;
 use super::super::clock::Moment;
 use super::access::Shipper;
-use super::check::uuid;
+use super::check::{Check, parse, text, uuid};
 use super::paging::{page, page_of};
 use super::refusal::Refusal;
 use super::state::{Company, Partner, State as World};
-use super::{Pairs, TransEu};
+use super::{Pairs, TransEu, seed};
 
 const PAGE_SIZE: usize = 25;
 const FLEET_PAGE_SIZE: usize = 10;
@@ -217,4 +219,80 @@ pub(super) async fn own_employees(
         })
         .collect();
     Ok(answer::ok(&shown))
+}
+
+/// One path for two things: a company of the platform becomes a partner, or another is invited.
+pub(super) async fn add(
+    State(api): State<Arc<TransEu>>,
+    shipper: Shipper,
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    let body = parse(&body)?;
+    if body.get("email").is_some() {
+        let mut check = Check::new(&body);
+        check.string("name");
+        check.string("email");
+        check.done()?;
+        return Ok(answer::ok(&json!({ "message": "Invitation sent" })));
+    }
+    let (office, vat) = (body["office_id"].as_i64(), text(&body, "vat_id"));
+    if office.is_none() && vat.is_none() {
+        let text = "office_id or vat_id must be given".to_owned();
+        return Err(Refusal::malformed(vec![text]));
+    }
+    let mut state = api.store.write();
+    let company = state.companies.values().find(|company| {
+        office.is_none_or(|id| company.id == id) && vat.is_none_or(|vat| company.vat_id == vat)
+    });
+    let unknown = || Refusal::problem(404, "Not Found", "Company not found");
+    let company = company.map(|company| company.id).ok_or_else(unknown)?;
+    let is_known =
+        |partner: &Partner| partner.owner == shipper.company && partner.company == company;
+    if !state.partners.iter().any(is_known) {
+        seed::add_partner(&mut state, shipper.company, company);
+    }
+    Ok(answer::json(StatusCode::CREATED, &json!({})))
+}
+
+pub(super) async fn block(
+    State(api): State<Arc<TransEu>>,
+    shipper: Shipper,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    let body = parse(&body)?;
+    let is_some = body["reasons"]
+        .as_array()
+        .is_some_and(|all| !all.is_empty());
+    if !is_some {
+        let rule = json!({ "isEmpty": "Value is required and can't be empty" });
+        return Err(Refusal::invalid(json!({ "reasons": rule })));
+    }
+    set_status(&api, shipper, &id, "SUSPENDED")?;
+    Ok(answer::ok(&json!({})))
+}
+
+pub(super) async fn activate(
+    State(api): State<Arc<TransEu>>,
+    shipper: Shipper,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
+    set_status(&api, shipper, &id, "ACTIVE")?;
+    Ok(answer::ok(&json!([])))
+}
+
+fn set_status(
+    api: &TransEu,
+    shipper: Shipper,
+    id: &str,
+    status: &'static str,
+) -> Result<(), Refusal> {
+    let id = uuid("partnerId", id)?;
+    let mut state = api.store.write();
+    let mut partners = state.partners.iter_mut();
+    let found = partners.find(|it| it.owner == shipper.company && it.id == id);
+    let partner = found.ok_or_else(|| Refusal::problem(404, "Not Found", "Partner not found"))?;
+    partner.status = status;
+    partner.record["company"]["status"] = Value::from(status);
+    Ok(())
 }

@@ -31,10 +31,10 @@ pub(super) fn state(seed: u64) -> State {
     }
     // The last ten carriers have contracts and yet are nobody's partner.
     for n in 0..30 {
-        add_partner(&mut state, seed, SHIPPER, FIRST_CARRIER + n);
+        add_partner(&mut state, SHIPPER, FIRST_CARRIER + n);
     }
     for n in 0..6 {
-        add_partner(&mut state, seed, OTHER_SHIPPER, FIRST_CARRIER + n * 5);
+        add_partner(&mut state, OTHER_SHIPPER, FIRST_CARRIER + n * 5);
     }
     seed_routes::fill(&mut state, seed);
     seed_contracts::fill(&mut state, seed);
@@ -88,7 +88,8 @@ fn company(seed: u64, id: i64, name: String, country: &'static str, people: i64)
     }
 }
 
-fn add_partner(state: &mut State, seed: u64, owner: i64, company: i64) {
+pub(super) fn add_partner(state: &mut State, owner: i64, company: i64) {
+    let seed = state.seed;
     let Some(firm) = state.companies.get(&company) else {
         return;
     };

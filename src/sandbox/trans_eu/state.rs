@@ -7,7 +7,7 @@ use serde_json::{Number, Value, json};
 use super::super::random::stable_uuid;
 
 pub(super) struct State {
-    seed: u64,
+    pub(super) seed: u64,
     created: usize,
     pub(super) companies: BTreeMap<i64, Company>,
     pub(super) routes: Vec<Route>,

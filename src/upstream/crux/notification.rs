@@ -58,8 +58,10 @@ pub struct NotificationChannel {
 }
 
 mod reading;
+mod writing;
 
 pub use reading::{NotificationLists, NotificationSettingLists};
+pub use writing::{ChannelChange, change_channel};
 
 #[cfg(test)]
 mod tests {

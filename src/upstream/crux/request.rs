@@ -132,12 +132,14 @@ impl CreatedRequest {
 }
 
 mod changing;
+mod names;
 mod reading;
 mod writing;
 
 pub use changing::{
     Changed, IntegrationChange, RequestChange, SentLists, TextChange, update_request,
 };
+pub use names::WriteNames;
 pub use reading::{RequestPageKey, RequestPages, RequestRecords};
 pub use writing::{NewFile, NewIntegration, NewRequest, create_request};
 

@@ -260,11 +260,15 @@ fn satisfaction<'de, D: serde::Deserializer<'de>>(
 
 mod people;
 mod reading;
+mod writing;
 
 pub use people::{
     OwnEmployeeLists, OwnEmployees, PartnerDetailsById, PartnerEmployees, PartnerFleets,
 };
 pub use reading::Partners;
+pub use writing::{
+    Blocking, Invitation, NewPartner, activate_partner, add_partner, block_partner, invite_partner,
+};
 
 #[cfg(test)]
 mod tests {

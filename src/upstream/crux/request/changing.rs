@@ -21,8 +21,8 @@ static UPDATE_REQUEST: Endpoint =
 /// A text that can be cleared: `None` leaves it, `Some(None)` clears it.
 pub type TextChange = Option<Option<String>>;
 
-/// A change of a request, under the names of the published samples, which were sent for real: the
-/// documentation gives other ones. File locations tend to hold passwords: this has no `Debug`.
+/// A change of a request, under the names of the published samples; see
+/// [`WriteNames`](super::WriteNames). File locations tend to hold passwords: this has no `Debug`.
 #[derive(Default, Serialize)]
 pub struct RequestChange {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -144,16 +144,15 @@ pub async fn update_request(
             body["uploaded_files"] = files(stored.uploaded_files, change, &mut sent)?;
         }
     }
-    let call = UPDATE_REQUEST.call(&[&key]).json(body);
+    let names = session.upstreams().crux_names;
+    let call = UPDATE_REQUEST.call(&[&key]).json(names.of(body));
     let reply = session.send::<Value>(call).await;
     session.forget::<RequestRecords>(None);
     session.forget::<RequestPages>(None);
     match reply {
         Ok(_) => Ok(Changed::Sent(sent)),
         // The status said yes, and what became of it is read back.
-        Err(error) if error.status.is_some_and(|status| status / 100 == 2) => {
-            Ok(Changed::Sent(sent))
-        }
+        Err(error) if error.is_of_success() => Ok(Changed::Sent(sent)),
         Err(error) if error.class == Class::NotFound => Ok(Changed::UnknownRequest),
         Err(error) => Err(error),
     }

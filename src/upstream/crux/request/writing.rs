@@ -35,8 +35,7 @@ pub struct NewRequest {
     pub organization_account_number: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub additional_information: Option<String>,
-    /// The text of the documentation says `requested_integrations`; its samples, which were sent
-    /// for real, say this, and so do reads.
+    /// See [`WriteNames`](super::WriteNames).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub integrations: Vec<NewIntegration>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -79,9 +78,10 @@ pub async fn create_request(
         let reason = "The request could not be written as JSON.";
         Error::new(Service::Crux, Class::Internal, reason)
     })?;
+    let names = session.upstreams().crux_names;
     let write = Write::begin(&CREATE_REQUEST);
     let reply = session
-        .send::<Value>(CREATE_REQUEST.call(&[]).json(body))
+        .send::<Value>(CREATE_REQUEST.call(&[]).json(names.of(body)))
         .await;
     session.forget::<RequestRecords>(None);
     session.forget::<RequestPages>(None);

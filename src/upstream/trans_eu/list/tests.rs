@@ -15,6 +15,7 @@ use crate::{
     upstream::{
         Class, Policies, Transport, Upstreams,
         cro::page::PageLimit,
+        crux::request::WriteNames,
         session::{Caller, CrossLinks},
         transport::Reach,
         walk::ListSizes,
@@ -150,6 +151,7 @@ fn upstreams(base: &str) -> Upstreams {
         cro_page_limit: PageLimit::default(),
         policies: Policies::new(|_| minute),
         trans_eu_page: 3,
+        crux_names: WriteNames::default(),
         fetch_time: Duration::from_secs(60),
         cross_links: CrossLinks::default(),
     }

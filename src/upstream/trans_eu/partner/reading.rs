@@ -22,7 +22,7 @@ use crate::{
 static LIST_PARTNERS: Endpoint = Endpoint::get(Service::TransEu, "/ext/partners-api/v1/partners");
 
 /// A page of the list of partners, by its number; the first is number 1.
-struct PartnerPages;
+pub(super) struct PartnerPages;
 
 impl Resource for PartnerPages {
     type Key = usize;
@@ -52,7 +52,7 @@ fn pages<T>(page: &NumberedPage<T>) -> usize {
 }
 
 /// Partner records asked for by company, one call each.
-struct PartnerRecords;
+pub(super) struct PartnerRecords;
 
 impl Resource for PartnerRecords {
     type Key = CompanyId;
