@@ -14,6 +14,7 @@ mod edge;
 mod errors;
 mod freight;
 mod freshness;
+mod gaps;
 mod harness;
 mod lists;
 mod paging;

@@ -1,7 +1,9 @@
 //! CRO's documentation contradicts itself over its generations. What it leaves open is read in
 //! every way; each test names the rule that it holds.
 
+mod access;
 mod calls;
+mod writes;
 
 use serde_json::{Value, json};
 
