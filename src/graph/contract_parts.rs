@@ -5,7 +5,10 @@ use crate::{
     open_enum,
     upstream::trans_eu::{
         code::Code,
-        contract::{ContractFamilyCounts, ContractOffers, ContractStats, ContractTransports},
+        contract::{
+            ContractFamilyCounts, ContractOffers, ContractStats, ContractTransports,
+            CountedByStatus,
+        },
         pricing::{PalletPrice, Pricing},
         terms::{OrderTerms, PlannedPeriod, PlannedShipments, TimedSwitch},
     },
@@ -225,41 +228,49 @@ fn stats(graph: &mut Graph) {
 }
 
 fn family() -> Entity<ContractFamilyCounts> {
-    Entity::<ContractFamilyCounts>::new(
+    let family = Entity::<ContractFamilyCounts>::new(
         "ContractFamilyCounts",
         "A contract and its annexes, counted by status.",
-    )
-    .count(
-        "registered",
-        "Saved and not sent to the carrier.",
-        |counts| counts.registered,
-    )
-    .count(
-        "waitingForAcceptance",
-        "Sent; the carrier must answer.",
-        |counts| counts.waiting_for_acceptance,
-    )
-    .count(
-        "waitingForInitialCarrierOffer",
-        "Sent without a price; the carrier must name one.",
-        |counts| counts.waiting_for_initial_carrier_offer,
-    )
-    .count(
-        "waitingForShipperOffer",
-        "In negotiation; it is the shipper's turn.",
-        |counts| counts.waiting_for_shipper_offer,
-    )
-    .count(
-        "waitingForCarrierOffer",
-        "In negotiation; it is the carrier's turn.",
-        |counts| counts.waiting_for_carrier_offer,
-    )
-    .count("refused", "Refused by the carrier.", |counts| {
-        counts.refused
-    })
-    .count("accepted", "Accepted, and not in force yet.", |counts| {
-        counts.accepted
-    })
-    .count("active", "Accepted and in force.", |counts| counts.active)
-    .count("finished", "Over.", |counts| counts.finished)
+    );
+    by_status(family)
+}
+
+/// Adds the counters of contracts by status.
+pub fn by_status<V: CountedByStatus>(entity: Entity<V>) -> Entity<V> {
+    entity
+        .count(
+            "registered",
+            "Saved and not sent to the carrier.",
+            |value| value.by_status().registered,
+        )
+        .count(
+            "waitingForAcceptance",
+            "Sent; the carrier must answer.",
+            |value| value.by_status().waiting_for_acceptance,
+        )
+        .count(
+            "waitingForInitialCarrierOffer",
+            "Sent without a price; the carrier must name one.",
+            |value| value.by_status().waiting_for_initial_carrier_offer,
+        )
+        .count(
+            "waitingForShipperOffer",
+            "In negotiation; it is the shipper's turn.",
+            |value| value.by_status().waiting_for_shipper_offer,
+        )
+        .count(
+            "waitingForCarrierOffer",
+            "In negotiation; it is the carrier's turn.",
+            |value| value.by_status().waiting_for_carrier_offer,
+        )
+        .count("refused", "Refused by the carrier.", |value| {
+            value.by_status().refused
+        })
+        .count("accepted", "Accepted, and not in force yet.", |value| {
+            value.by_status().accepted
+        })
+        .count("active", "Accepted and in force.", |value| {
+            value.by_status().active
+        })
+        .count("finished", "Over.", |value| value.by_status().finished)
 }

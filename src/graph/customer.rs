@@ -7,7 +7,7 @@ use super::{
     error::Error,
     leaf::Id,
     node::{self, NODE},
-    pagination::{self, Connection, PageNames, declare_page, page_request, with_ids},
+    pagination::{self, Connection, PageNames, declare_page, keyed_request, with_ids},
     scalars::LocalDateTime,
     trading_connection,
 };
@@ -51,15 +51,11 @@ pub fn page_arguments() -> impl Iterator<Item = ArgumentDecl> {
 
 /// The key of the page of `tenant`'s customers that the arguments ask for.
 pub fn page_key(call: &Call<'_>, tenant: TenantId) -> Result<CustomerPageKey, Error> {
-    let request = page_request(call)?;
-    let after = request
-        .after
-        .map(|after| integer(&after).map_err(|_| pagination::not_a_cursor()))
-        .transpose()?;
+    let (first, after) = keyed_request(call, integer)?;
     let filter = call.arguments.find::<CustomerFilter>("filter");
     Ok(CustomerPageKey {
         tenant,
-        first: request.first,
+        first,
         after,
         filter: filter
             .map(|filter| wire_filter(filter, tenant))

@@ -4,7 +4,8 @@ use async_graphql::MaybeUndefined;
 
 use super::{
     check::Check,
-    declare::{Blame, Entity, Graph, Link},
+    customer_part::{WrittenPart, declare_payloads},
+    declare::{Blame, Graph},
     error::Error,
     input::change,
     leaf::Id,
@@ -15,8 +16,8 @@ use crate::{
     upstream::{
         Session,
         cro::customer::{
-            Address, AddressReplacement, CustomerRecords, NewAddress, add_address,
-            deactivate_address, replace_address,
+            Address, AddressReplacement, NewAddress, add_address, deactivate_address,
+            replace_address,
         },
     },
 };
@@ -104,28 +105,29 @@ input_object! {
     }
 }
 
-/// What the mutations give back.
-struct WrittenAddress {
-    customer: CustomerKey,
-    address: Address,
-}
-
 const BLAME: Blame = &[("customer_address_id", &["input", "addressId"])];
 
 /// Declares the mutations.
 pub fn declare(graph: &mut Graph) {
-    graph.entity(payload(
-        "AddCustomerAddressPayload",
-        "The answer to `addCustomerAddress`.",
-    ));
-    graph.entity(payload(
-        "ReplaceCustomerAddressPayload",
-        "The answer to `replaceCustomerAddress`.",
-    ));
-    graph.entity(payload(
-        "DeactivateCustomerAddressPayload",
-        "The answer to `deactivateCustomerAddress`.",
-    ));
+    declare_payloads::<Address>(
+        graph,
+        "address",
+        ["CustomerAddress", "The address after the write."],
+        &[
+            [
+                "AddCustomerAddressPayload",
+                "The answer to `addCustomerAddress`.",
+            ],
+            [
+                "ReplaceCustomerAddressPayload",
+                "The answer to `replaceCustomerAddress`.",
+            ],
+            [
+                "DeactivateCustomerAddressPayload",
+                "The answer to `deactivateCustomerAddress`.",
+            ],
+        ],
+    );
     graph.write(
         "addCustomerAddress",
         "Adds an address to a customer. CRO allows it to dispatchers. Source: CRO `POST /customers/{customer_id}/addresses`.",
@@ -149,53 +151,39 @@ pub fn declare(graph: &mut Graph) {
     );
 }
 
-fn payload(name: &'static str, description: &'static str) -> Entity<WrittenAddress> {
-    Entity::new(name, description)
-        .object(
-            "address",
-            "CustomerAddress",
-            "The address after the write.",
-            |payload: &WrittenAddress| &payload.address,
-        )
-        .link(
-            "customer",
-            "The customer after the write, read anew.",
-            Link::<_, CustomerRecords>::to("Customer", |payload: &WrittenAddress, _| {
-                Ok(Some(payload.customer))
-            }),
-        )
-}
-
-async fn add(session: &Session, input: AddCustomerAddressInput) -> Result<WrittenAddress, Error> {
+async fn add(
+    session: &Session,
+    input: AddCustomerAddressInput,
+) -> Result<WrittenPart<Address>, Error> {
     let mut check = Check::new("input");
     let customer = check.key(session, "customerId", &input.customer_id, "Customer");
     let address = new_address(&mut check, input.address);
     let customer = check.finish(customer)?;
-    let address = add_address(session, customer, &address).await?;
-    Ok(WrittenAddress { customer, address })
+    let part = add_address(session, customer, &address).await?;
+    Ok(WrittenPart { customer, part })
 }
 
 async fn replace(
     session: &Session,
     input: ReplaceCustomerAddressInput,
-) -> Result<WrittenAddress, Error> {
+) -> Result<WrittenPart<Address>, Error> {
     let mut check = Check::new("input");
     let key = address_key(&mut check, session, &input.customer_id, &input.address_id);
     let replacement = replacement(&mut check, input);
     let ((customer, address), replacement) = check.finish(key.zip(replacement))?;
-    let address = replace_address(session, customer, address, &replacement).await?;
-    Ok(WrittenAddress { customer, address })
+    let part = replace_address(session, customer, address, &replacement).await?;
+    Ok(WrittenPart { customer, part })
 }
 
 async fn deactivate(
     session: &Session,
     input: DeactivateCustomerAddressInput,
-) -> Result<WrittenAddress, Error> {
+) -> Result<WrittenPart<Address>, Error> {
     let mut check = Check::new("input");
     let key = address_key(&mut check, session, &input.customer_id, &input.address_id);
     let (customer, address) = check.finish(key)?;
-    let address = deactivate_address(session, customer, address).await?;
-    Ok(WrittenAddress { customer, address })
+    let part = deactivate_address(session, customer, address).await?;
+    Ok(WrittenPart { customer, part })
 }
 
 fn address_key(

@@ -4,17 +4,17 @@ use async_graphql::MaybeUndefined;
 
 use super::{
     check::Check,
-    declare::{Blame, Entity, Graph, Link},
+    customer_part::{WrittenPart, declare_payloads},
+    declare::{Blame, Graph},
     error::Error,
     input::change,
     leaf::Id,
 };
 use crate::{
-    ids::CustomerKey,
     input_object,
     upstream::{
         Session,
-        cro::customer::{Contact, ContactChange, CustomerRecords, add_contact, update_contact},
+        cro::customer::{Contact, ContactChange, add_contact, update_contact},
     },
 };
 
@@ -62,24 +62,25 @@ input_object! {
     }
 }
 
-/// What the mutations give back.
-struct WrittenContact {
-    customer: CustomerKey,
-    contact: Contact,
-}
-
 const BLAME: Blame = &[("customer_contact_id", &["input", "contactId"])];
 
 /// Declares the mutations.
 pub fn declare(graph: &mut Graph) {
-    graph.entity(payload(
-        "AddCustomerContactPayload",
-        "The answer to `addCustomerContact`.",
-    ));
-    graph.entity(payload(
-        "UpdateCustomerContactPayload",
-        "The answer to `updateCustomerContact`.",
-    ));
+    declare_payloads::<Contact>(
+        graph,
+        "contact",
+        ["CustomerContact", "The contact after the write."],
+        &[
+            [
+                "AddCustomerContactPayload",
+                "The answer to `addCustomerContact`.",
+            ],
+            [
+                "UpdateCustomerContactPayload",
+                "The answer to `updateCustomerContact`.",
+            ],
+        ],
+    );
     graph.write(
         "addCustomerContact",
         "Adds a contact to a customer. CRO allows it to dispatchers, and has no way to remove a contact. Source: CRO `POST /customers/{customer_id}/contacts`.",
@@ -96,36 +97,22 @@ pub fn declare(graph: &mut Graph) {
     );
 }
 
-fn payload(name: &'static str, description: &'static str) -> Entity<WrittenContact> {
-    Entity::new(name, description)
-        .object(
-            "contact",
-            "CustomerContact",
-            "The contact after the write.",
-            |payload: &WrittenContact| &payload.contact,
-        )
-        .link(
-            "customer",
-            "The customer after the write, read anew.",
-            Link::<_, CustomerRecords>::to("Customer", |payload: &WrittenContact, _| {
-                Ok(Some(payload.customer))
-            }),
-        )
-}
-
-async fn add(session: &Session, input: AddCustomerContactInput) -> Result<WrittenContact, Error> {
+async fn add(
+    session: &Session,
+    input: AddCustomerContactInput,
+) -> Result<WrittenPart<Contact>, Error> {
     let mut check = Check::new("input");
     let customer = check.key(session, "customerId", &input.customer_id, "Customer");
     let contact = contact_change(&mut check, input.contact);
     let customer = check.finish(customer)?;
-    let contact = add_contact(session, customer, &contact).await?;
-    Ok(WrittenContact { customer, contact })
+    let part = add_contact(session, customer, &contact).await?;
+    Ok(WrittenPart { customer, part })
 }
 
 async fn update(
     session: &Session,
     input: UpdateCustomerContactInput,
-) -> Result<WrittenContact, Error> {
+) -> Result<WrittenPart<Contact>, Error> {
     let mut check = Check::new("input");
     let customer = check.key(session, "customerId", &input.customer_id, "Customer");
     let contact = check.integer("contactId", &input.contact_id);
@@ -134,8 +121,8 @@ async fn update(
         check.refuse_all("Nothing to change: give at least one field of the contact.");
     }
     let (customer, contact) = check.finish(customer.zip(contact))?;
-    let contact = update_contact(session, customer, contact, &change).await?;
-    Ok(WrittenContact { customer, contact })
+    let part = update_contact(session, customer, contact, &change).await?;
+    Ok(WrittenPart { customer, part })
 }
 
 /// The contact to send, if nothing is wrong with it.

@@ -9,22 +9,22 @@ use super::{
     error::Error,
     leaf::Id,
     node::{self, NODE},
-    pagination::{self, Connection, PageNames, declare_page, page_request, with_ids},
+    pagination::{self, Connection, PageNames, declare_page, keyed_request, with_ids},
 };
 use crate::{
     ids::{self, GlobalId},
-    upstream::cro::hauler::{ConnectionsOfHauler, Hauler, HaulerPageKey, HaulerPages, Haulers},
+    upstream::{
+        cro::hauler::{ConnectionsOfHauler, Hauler, HaulerPages, Haulers},
+        walk::{PageKey, Whole},
+    },
 };
 
-fn page_key(call: &Call<'_>) -> Result<Option<HaulerPageKey>, Error> {
-    let request = page_request(call)?;
-    let after = request
-        .after
-        .map(|after| ids::uuid(&after).map_err(|_| pagination::not_a_cursor()))
-        .transpose()?;
-    Ok(Some(HaulerPageKey {
-        first: request.first,
-        after,
+fn page_key(call: &Call<'_>) -> Result<Option<PageKey<Whole>>, Error> {
+    let (first, after) = keyed_request(call, ids::uuid)?;
+    Ok(Some(PageKey {
+        list: Whole,
+        first,
+        after: after.map(|id| id.to_string()),
     }))
 }
 

@@ -9,7 +9,7 @@ use super::{
     error::Error,
     job,
     node::{self, NODE},
-    pagination::{self, Connection, PageNames, declare_page, page_request, with_ids},
+    pagination::{self, Connection, PageNames, declare_page, keyed_request, with_ids},
     truck, user,
 };
 use crate::{
@@ -18,28 +18,21 @@ use crate::{
         cro::{
             customer::CustomerPages,
             hauler::ConnectionsOfLocation,
-            location::{
-                Location, LocationAddress, LocationContact, LocationPageKey, LocationPages,
-                Locations,
-            },
+            location::{Location, LocationAddress, LocationContact, LocationPages, Locations},
             tenant::Tenants,
         },
         trans_eu::route::RoutesOfPlace,
-        walk::Page,
+        walk::{Page, PageKey},
     },
 };
 
 /// The key of the page of `tenant`'s yards that the arguments ask for.
-pub fn page_key(call: &Call<'_>, tenant: TenantId) -> Result<LocationPageKey, Error> {
-    let request = page_request(call)?;
-    let after = request
-        .after
-        .map(|after| integer(&after).map_err(|_| pagination::not_a_cursor()))
-        .transpose()?;
-    Ok(LocationPageKey {
-        tenant,
-        first: request.first,
-        after,
+pub fn page_key(call: &Call<'_>, tenant: TenantId) -> Result<PageKey<TenantId>, Error> {
+    let (first, after) = keyed_request(call, integer)?;
+    Ok(PageKey {
+        list: tenant,
+        first,
+        after: after.map(|id| id.to_string()),
     })
 }
 

@@ -31,6 +31,7 @@ mod customer_contact_input;
 mod customer_input;
 mod customer_location;
 mod customer_location_input;
+mod customer_part;
 mod discovery_supplier;
 mod driver;
 mod fixed_contract_input;

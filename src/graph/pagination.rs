@@ -9,7 +9,7 @@ use super::{
     error::Error,
     leaf::Id,
 };
-use crate::upstream::walk::Page;
+use crate::{ids::InvalidId, upstream::walk::Page};
 
 /// Page size when the caller names none.
 const DEFAULT_FIRST: i32 = 25;
@@ -58,6 +58,21 @@ pub fn page_request(call: &Call<'_>) -> Result<PageRequest, Error> {
         first: usize::try_from(first).unwrap_or(1),
         after,
     })
+}
+
+/// The page size and the key of the item before the first one, which `read` reads.
+///
+/// # Errors
+/// See [`page_request`]; or the cursor is another list's.
+pub fn keyed_request<K>(
+    call: &Call<'_>,
+    read: fn(&str) -> Result<K, InvalidId>,
+) -> Result<(usize, Option<K>), Error> {
+    let request = page_request(call)?;
+    let after = request
+        .after
+        .map(|after| read(&after).map_err(|_| not_a_cursor()));
+    Ok((request.first, after.transpose()?))
 }
 
 /// The page size and the offset of the first item, for lists that are paged by offset.

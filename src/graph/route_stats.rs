@@ -1,6 +1,7 @@
 //! What was carried on a route, and its counters.
 
 use super::{
+    contract_parts::by_status,
     declare::{Entity, Graph},
     scalars::Decimal,
 };
@@ -47,46 +48,13 @@ pub fn declare(graph: &mut Graph) {
 }
 
 fn contract_counts() -> Entity<RouteContractCounts> {
-    Entity::<RouteContractCounts>::new(
+    let counts = Entity::<RouteContractCounts>::new(
         "RouteContractCounts",
         "The contracts on a route, counted by kind and by status.",
     )
     .count("fixed", "Fixed contracts.", |counts| counts.fixed)
-    .count("flexible", "Flexible contracts.", |counts| counts.flexible)
-    .count(
-        "registered",
-        "Saved and not sent to the carrier.",
-        |counts| counts.registered,
-    )
-    .count(
-        "waitingForAcceptance",
-        "Sent; the carrier must answer.",
-        |counts| counts.waiting_for_acceptance,
-    )
-    .count(
-        "waitingForInitialCarrierOffer",
-        "Sent without a price; the carrier must name one.",
-        |counts| counts.waiting_for_initial_carrier_offer,
-    )
-    .count(
-        "waitingForShipperOffer",
-        "In negotiation; it is the shipper's turn.",
-        |counts| counts.waiting_for_shipper_offer,
-    )
-    .count(
-        "waitingForCarrierOffer",
-        "In negotiation; it is the carrier's turn.",
-        |counts| counts.waiting_for_carrier_offer,
-    )
-    .count("refused", "Refused by the carrier.", |counts| {
-        counts.refused
-    })
-    .count("accepted", "Accepted, and not in force yet.", |counts| {
-        counts.accepted
-    })
-    .count("active", "Accepted and in force.", |counts| counts.active)
-    .count("finished", "Over.", |counts| counts.finished)
-    .count(
+    .count("flexible", "Flexible contracts.", |counts| counts.flexible);
+    by_status(counts).count(
         "finishedPreviouslyAccepted",
         "Over, after having been accepted.",
         |counts| counts.finished_previously_accepted,

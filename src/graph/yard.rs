@@ -6,7 +6,7 @@ use super::{
     error::Error,
     leaf::Id,
     node,
-    pagination::{self, Connection, PageNames, declare_page, page_request},
+    pagination::{self, Connection, PageNames, declare_page, keyed_request},
 };
 use crate::{
     ids::{AtLocation, LocationKey, at_location, integer},
@@ -26,15 +26,11 @@ pub fn pages<T: YardItem>(
 ) -> Link<Location, YardPages<T>> {
     let key = move |yard: &Location, call: &Call<'_>| {
         let yard = LocationKey::new(yard.tenant, yard.id);
-        let request = page_request(call)?;
-        let after = request
-            .after
-            .map(|after| integer(&after).map_err(|_| pagination::not_a_cursor()))
-            .transpose()?;
+        let (first, after) = keyed_request(call, integer)?;
         Ok(Some(YardPageKey {
             yard,
             filter: filter(call, yard)?,
-            first: request.first,
+            first,
             after,
         }))
     };

@@ -4,9 +4,13 @@
 //! the whole list, is a matter of counting calls, and list sizes are known from the last page that
 //! anybody of the same scope has read.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
 
-use crate::identity::Scope;
+use super::{Error, FetchResult, Fetched, Keep, Loaded, Resource, Session};
+use crate::{
+    identity::{Scope, Service},
+    ids::TenantId,
+};
 
 /// What is known of lists in each scope: how many pages each had when it was read, and which parts
 /// of it were read lately.
@@ -110,6 +114,65 @@ impl<T> Page<T> {
             total: Some(all.len()),
         })
     }
+}
+
+/// A list that is read as a whole and shown in pages.
+pub trait ShownInPages: Resource<Value = Vec<Arc<Self::Item>>> {
+    /// What is in it.
+    type Item: Send + Sync + 'static;
+    /// The name of the pages in the cache, in logs and metrics.
+    const PAGES: &'static str;
+
+    /// What names an item within the list.
+    fn cursor(item: &Self::Item) -> String;
+}
+
+/// Pages of a list that is read as a whole. They keep nothing themselves.
+pub struct PagesOf<L>(PhantomData<fn() -> L>);
+
+/// Which page of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PageKey<K> {
+    /// The list.
+    pub list: K,
+    /// How many items.
+    pub first: usize,
+    /// The cursor of the item before the first one.
+    pub after: Option<String>,
+}
+
+impl<K: fmt::Debug> fmt::Display for PageKey<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
+impl<L: ShownInPages> Resource for PagesOf<L> {
+    type Key = PageKey<L::Key>;
+    type Value = Page<L::Item>;
+    const NAME: &'static str = L::PAGES;
+    const SERVICE: Service = L::SERVICE;
+    const KEEP: Keep = Keep::Never;
+
+    fn tenant(session: &Session, key: &Self::Key) -> Result<Option<TenantId>, Arc<Error>> {
+        L::tenant(session, &key.list)
+    }
+
+    async fn fetch(session: Arc<Session>, keys: Vec<Self::Key>) -> Vec<FetchResult<Page<L::Item>>> {
+        let lists: Vec<L::Key> = keys.iter().map(|key| key.list.clone()).collect();
+        let lists = session.load_many::<L>(&lists).await;
+        let pages = keys.iter().zip(lists);
+        pages.map(|(key, list)| page_of::<L>(key, list)).collect()
+    }
+}
+
+fn page_of<L: ShownInPages>(
+    key: &PageKey<L::Key>,
+    list: Loaded<L::Value>,
+) -> FetchResult<Page<L::Item>> {
+    let list = list?.unwrap_or_default();
+    let page = Page::of_all(&list, L::cursor, key.first, key.after.as_deref());
+    Ok(page.map(|page| Fetched::new(page, 0)))
 }
 
 /// How to read several keys of a list that can be walked.

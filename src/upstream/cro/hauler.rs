@@ -90,7 +90,7 @@ mod reading;
 
 pub use reading::{
     ConnectionKey, ConnectionsOfHauler, ConnectionsOfLocation, HaulerConnections, HaulerLists,
-    HaulerPageKey, HaulerPages, Haulers, create_connection,
+    HaulerPages, Haulers, create_connection,
 };
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::{
         Endpoint, Error, FetchResult, Fetched, Keep, Loaded, Resource, Session,
         cro::page,
         lenient,
-        walk::{self, Page, Plan},
+        walk::{self, PagesOf, Plan, ShownInPages},
     },
 };
 
@@ -204,59 +204,17 @@ async fn one(session: &Session, key: LocationKey) -> FetchResult<Location> {
     Ok(reply.map(|reply| Fetched::new(reply.value.in_tenant(key.tenant.0), reply.bytes)))
 }
 
+impl ShownInPages for LocationLists {
+    type Item = Location;
+    const PAGES: &'static str = "location_pages";
+
+    fn cursor(location: &Location) -> String {
+        location.id.to_string()
+    }
+}
+
 /// Pages of a tenant's yards.
-pub struct LocationPages;
-
-/// Which page of yards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct LocationPageKey {
-    /// The tenant.
-    pub tenant: TenantId,
-    /// How many.
-    pub first: usize,
-    /// The yard before the first one.
-    pub after: Option<i64>,
-}
-
-impl std::fmt::Display for LocationPageKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{self:?}")
-    }
-}
-
-impl Resource for LocationPages {
-    type Key = LocationPageKey;
-    type Value = Page<Location>;
-    const NAME: &'static str = "location_pages";
-    const SERVICE: Service = Service::Cro;
-    const KEEP: Keep = Keep::Never;
-
-    fn tenant(_: &Session, key: &LocationPageKey) -> Result<Option<TenantId>, Arc<Error>> {
-        Ok(Some(key.tenant))
-    }
-
-    async fn fetch(
-        session: Arc<Session>,
-        keys: Vec<LocationPageKey>,
-    ) -> Vec<FetchResult<Page<Location>>> {
-        let mut pages = Vec::with_capacity(keys.len());
-        for key in keys {
-            let all = session.load::<LocationLists>(key.tenant).await;
-            let after = key.after.map(|after| after.to_string());
-            pages.push(all.map(|all| {
-                let all = all.unwrap_or_default();
-                let page = Page::of_all(
-                    &all,
-                    |yard| yard.id.to_string(),
-                    key.first,
-                    after.as_deref(),
-                );
-                page.map(|page| Fetched::new(page, 0))
-            }));
-        }
-        pages
-    }
-}
+pub type LocationPages = PagesOf<LocationLists>;
 
 #[cfg(test)]
 mod tests {

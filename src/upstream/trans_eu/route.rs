@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::balancing::{Balancing, PublicationScenario};
 use super::code::Code;
+use super::contract::{ContractFamilyCounts, CountedByStatus};
 use super::measure::{self, Measure, Money, Range};
 use crate::{ids::RouteId, upstream::lenient};
 
@@ -278,6 +279,22 @@ pub struct RouteContractCounts {
     pub finished: Option<i64>,
     #[serde(deserialize_with = "lenient::integer")]
     pub finished_previously_accepted: Option<i64>,
+}
+
+impl CountedByStatus for RouteContractCounts {
+    fn by_status(&self) -> ContractFamilyCounts {
+        ContractFamilyCounts {
+            registered: self.registered,
+            waiting_for_acceptance: self.waiting_for_acceptance,
+            waiting_for_initial_carrier_offer: self.waiting_for_initial_carrier_offer,
+            waiting_for_shipper_offer: self.waiting_for_shipper_offer,
+            waiting_for_carrier_offer: self.waiting_for_carrier_offer,
+            refused: self.refused,
+            accepted: self.accepted,
+            active: self.active,
+            finished: self.finished,
+        }
+    }
 }
 
 /// Transports on a route.

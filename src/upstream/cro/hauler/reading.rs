@@ -13,7 +13,7 @@ use crate::{
     upstream::{
         Endpoint, Error, FetchResult, Fetched, Keep, Loaded, Resource, Session,
         cro::{Whole, page},
-        walk::{self, Page, Plan},
+        walk::{self, PagesOf, Plan, ShownInPages},
     },
 };
 
@@ -95,54 +95,17 @@ async fn one(session: &Session, key: Uuid) -> FetchResult<Hauler> {
     Ok(reply.map(|reply| Fetched::new(reply.value, reply.bytes)))
 }
 
+impl ShownInPages for HaulerLists {
+    type Item = Hauler;
+    const PAGES: &'static str = "hauler_pages";
+
+    fn cursor(hauler: &Hauler) -> String {
+        hauler.id.to_string()
+    }
+}
+
 /// Pages of haulers.
-pub struct HaulerPages;
-
-/// Which page of haulers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct HaulerPageKey {
-    /// How many.
-    pub first: usize,
-    /// The hauler before the first one.
-    pub after: Option<Uuid>,
-}
-
-impl fmt::Display for HaulerPageKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self:?}")
-    }
-}
-
-impl Resource for HaulerPages {
-    type Key = HaulerPageKey;
-    type Value = Page<Hauler>;
-    const NAME: &'static str = "hauler_pages";
-    const SERVICE: Service = Service::Cro;
-    const KEEP: Keep = Keep::Never;
-
-    fn tenant(session: &Session, _: &HaulerPageKey) -> Result<Option<TenantId>, Arc<Error>> {
-        session.tenant_if_any()
-    }
-
-    async fn fetch(
-        session: Arc<Session>,
-        keys: Vec<HaulerPageKey>,
-    ) -> Vec<FetchResult<Page<Hauler>>> {
-        let all = session.load::<HaulerLists>(Whole).await;
-        let page = |key: &HaulerPageKey| {
-            let all = all.clone()?.unwrap_or_default();
-            let after = key.after.map(|after| after.to_string());
-            let page = Page::of_all(
-                &all,
-                |hauler| hauler.id.to_string(),
-                key.first,
-                after.as_deref(),
-            );
-            Ok(page.map(|page| Fetched::new(page, 0)))
-        };
-        keys.iter().map(page).collect()
-    }
-}
+pub type HaulerPages = PagesOf<HaulerLists>;
 
 /// The connections of a hauler. One list each: there is no list of all.
 pub struct ConnectionsOfHauler;
