@@ -81,6 +81,16 @@ fn tabs(with_sandbox: bool) -> Vec<Tab> {
             None,
         ),
         tab(
+            "A yard at work",
+            include_str!("examples/yard_at_work.graphql"),
+            None,
+        ),
+        tab(
+            "A hundred contracts",
+            include_str!("examples/hundred_contracts.graphql"),
+            None,
+        ),
+        tab(
             "Freight routes",
             include_str!("examples/freight_routes.graphql"),
             None,

@@ -191,10 +191,7 @@ pub fn order_terms(check: &mut Check, terms: OrderTermsInput) -> NewOrderTerms {
     }
 }
 
-fn silent_confirmation(
-    check: &mut Check,
-    input: SilentConfirmationInput,
-) -> NewSilentConfirmation {
+fn silent_confirmation(check: &mut Check, input: SilentConfirmationInput) -> NewSilentConfirmation {
     let seconds = input.time_seconds;
     let has_time = seconds.is_some() || !input.enabled;
     let why = "A confirmation by silence needs a time.";

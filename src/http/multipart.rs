@@ -2,8 +2,8 @@
 //!
 //! A form has the part `operations`, which is the body that would be sent without files, then the part
 //! `map`, which says which variables stand for which file, then the files. Files are held in memory
-//! until the operation has ended: async-graphql's uploads are finished values, so there is nothing that
-//! could read from the connection while a field sends on. The limits bound that memory.
+//! until the operation has ended, so that a form is known to be whole and within its limits before
+//! anything is sent on. The limits bound that memory.
 
 use std::collections::HashMap;
 
