@@ -56,7 +56,7 @@ async fn g19_g20_g21_terms_are_sent_as_the_samples_show_them() {
     assert_eq!(terms["monitoring"], json!({ "required": true }));
     assert!(
         !terms.contains_key("silent_confirmation"),
-        "its form is unknown"
+        "it is sent only if it is given"
     );
     let pricing = bodies[0]["pricing"].as_object().unwrap();
     assert!(
