@@ -17,6 +17,7 @@ mod demand;
 mod epochs;
 mod flight;
 mod freshness;
+mod primer;
 
 use std::{
     any::Any,
@@ -38,6 +39,7 @@ pub use flight::{Failures, Found, Pending};
 use flight::{Flight, Flying, Landing, Missing};
 pub use freshness::{Freshness, Origin, Policy, Reason};
 use freshness::{Use, judge};
+pub use primer::Primer;
 
 /// A value of any resource.
 pub type Value = Arc<dyn Any + Send + Sync>;
@@ -86,6 +88,16 @@ impl Group {
     /// What a write makes old together with these.
     pub fn partition(&self) -> Partition {
         self.partition
+    }
+
+    /// Name of the resource.
+    pub fn resource(&self) -> &'static str {
+        self.resource
+    }
+
+    /// Whether other gateways' answers do as well, and this one's for them.
+    pub fn is_shared(&self) -> bool {
+        !self.policy.ttl.is_zero() && self.demand.joins()
     }
 
     /// How long answers are kept.
@@ -212,16 +224,6 @@ impl<E: Clone + Send + Sync + 'static> Cache<E> {
         pending
     }
 
-    /// Begins to keep what a list that is about to be read tells of single keys.
-    pub fn primer(self: &Arc<Self>, group: Group) -> Primer<E> {
-        Primer {
-            epoch: self.epoch(&group),
-            began: Instant::now(),
-            cache: Arc::clone(self),
-            group,
-        }
-    }
-
     /// Forgets all that was read of a partition, by whichever caller.
     pub fn begin_epoch(&self, partition: Partition) {
         self.epochs.begin(partition);
@@ -346,34 +348,6 @@ impl<E: Clone + Send + Sync + 'static> Cache<E> {
 fn from_memory(mut answer: Answer) -> Answer {
     answer.freshness.origin = Origin::Memory;
     answer
-}
-
-/// Keeps values that were read with a list, as if each had been read by its key.
-///
-/// It belongs to the epoch in which it was made, and its values are as old as it is: make it before
-/// the list is read.
-pub struct Primer<E: Clone> {
-    cache: Arc<Cache<E>>,
-    group: Group,
-    epoch: u64,
-    began: Instant,
-}
-
-impl<E: Clone + Send + Sync + 'static> Primer<E> {
-    /// Keeps the value of one key.
-    pub fn keep(&self, key: &str, value: Value, bytes: usize) {
-        let key = EntryKey {
-            resource: self.group.resource,
-            scope: self.group.scope.clone(),
-            epoch: self.epoch,
-            key: key.into(),
-        };
-        let answer = Answer {
-            value: Some(value),
-            freshness: self.group.read_since(self.began),
-        };
-        self.cache.keep(&key, &answer, bytes, &self.group.policy);
-    }
 }
 
 struct TimeToLive;

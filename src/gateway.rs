@@ -12,6 +12,8 @@ use std::{
 
 use ::http::{HeaderMap, HeaderName, header};
 use async_graphql::{ServerError, UploadValue, parser::types::ExecutableDocument};
+use redis::IntoConnectionInfo;
+use secrecy::ExposeSecret;
 use tokio::time::Instant;
 use url::Url;
 
@@ -26,16 +28,28 @@ use crate::{
     http::{self, Answer, CallerParts, Edge, Execute, Limits, Operation, health::Readiness},
     identity::{CallerDigest, Credentials, HeaderMapping, Service},
     upstream::{
-        Class, Error, Keep, Policies, Policy, Session, Transport, Upstreams,
+        Class, Error, Keep, Policies, Policy, Session, Transport, Upstreams, Validated,
         cro::page::PageLimit,
         crux::request::WriteNames,
         session::{Caller, CrossLinks, SentFile},
+        shared::{self, Shared},
         transport::{BreakerPolicy, Reach, RetryPolicy},
         walk::ListSizes,
     },
 };
 
 use answers::{Answers, Executed, Question};
+
+/// Why there is no gateway.
+#[derive(Debug, thiserror::Error)]
+pub enum Unbuildable {
+    /// No connections can be made.
+    #[error("TLS cannot be set up: {0}")]
+    Tls(#[from] reqwest::Error),
+    /// The configuration was not checked.
+    #[error("cache.redis.url: {0}")]
+    Redis(#[from] redis::RedisError),
+}
 
 /// A gateway that is ready to execute requests. Clones share everything.
 #[derive(Clone)]
@@ -54,12 +68,15 @@ impl Gateway {
     /// A gateway with this configuration.
     ///
     /// # Errors
-    /// The TLS back end cannot be set up.
-    pub fn new(config: &Config) -> Result<Self, reqwest::Error> {
+    /// The TLS back end cannot be set up, or the shared cache has no usable URL.
+    pub fn new(config: &Config) -> Result<Self, Unbuildable> {
         let version = Arc::from(config.cro.api_version.as_str());
+        let cache = Arc::new(Cache::new(config.cache.max_bytes as u64, FAILURES));
         let upstreams = Upstreams {
             transport: Transport::new(|service| reach(config, service), version)?,
-            cache: Arc::new(Cache::new(config.cache.max_bytes as u64, FAILURES)),
+            shared: shared(&config.cache.redis, &cache)?,
+            validated: Validated::new(config.cache.max_bytes as u64 / 4),
+            cache,
             sizes: ListSizes::default(),
             cro_page_limit: PageLimit::default(),
             policies: Policies::new(|keep| policy(&config.cache, keep)),
@@ -83,6 +100,12 @@ impl Gateway {
             answers: Arc::new(Answers::new(config.answers.max_bytes)),
             documents: Arc::default(),
         })
+    }
+
+    /// Whether the cache that several gateways share is configured and there.
+    pub fn is_shared_cache_up(&self) -> bool {
+        let shared = self.upstreams.shared.as_ref();
+        shared.is_some_and(|shared| shared.is_up())
     }
 
     /// What the edge needs to know.
@@ -329,6 +352,22 @@ fn mapping(config: &Config) -> HeaderMapping {
         trans_eu_api_key: config.trans_eu.identity.api_key.clone(),
         crux_authorization: config.crux.identity.authorization.clone(),
     }
+}
+
+/// The cache that several gateways share, if the configuration names one. Needs a runtime.
+fn shared(
+    redis: &config::Redis,
+    cache: &Arc<Cache<Arc<Error>>>,
+) -> Result<Option<Arc<Shared>>, redis::RedisError> {
+    let (Some(url), Some(key)) = (&redis.url, &redis.key) else {
+        return Ok(None);
+    };
+    let reach = shared::Reach {
+        url: url.expose_secret().into_connection_info()?,
+        namespace: redis.namespace.clone(),
+        timeout: redis.timeout,
+    };
+    Shared::new(reach, key, Arc::clone(cache)).map(|shared| Some(Arc::new(shared)))
 }
 
 /// The time that a section has for a class.

@@ -145,7 +145,22 @@ impl Credentials {
         tenant: Option<TenantId>,
         api_version: &Arc<str>,
     ) -> Result<Scope, MissingHeader> {
-        let mut digest = blake3::Hasher::new_keyed(&PROCESS_KEY);
+        let credential = self.digest(service, &PROCESS_KEY)?;
+        Ok(Scope {
+            service,
+            tenant,
+            api_version: Arc::clone(api_version),
+            credential,
+        })
+    }
+
+    /// A digest of what `service` is sent of the caller's credentials. Without `key` it tells nothing
+    /// about them.
+    ///
+    /// # Errors
+    /// The caller did not send what the upstream needs.
+    pub fn digest(&self, service: Service, key: &[u8; 32]) -> Result<[u8; 32], MissingHeader> {
+        let mut digest = blake3::Hasher::new_keyed(key);
         let mut add = |secret: &SecretString| {
             let bytes = secret.expose_secret().as_bytes();
             digest.update(&(bytes.len() as u64).to_le_bytes());
@@ -155,12 +170,7 @@ impl Credentials {
         if service == Service::TransEu {
             add(self.api_key()?);
         }
-        Ok(Scope {
-            service,
-            tenant,
-            api_version: Arc::clone(api_version),
-            credential: digest.finalize().into(),
-        })
+        Ok(digest.finalize().into())
     }
 }
 

@@ -11,6 +11,8 @@ use super::{Demand, Touched};
 pub enum Origin {
     /// It was kept in this process.
     Memory,
+    /// Another gateway had fetched it, and it was kept for all of them.
+    Shared,
     /// It was on its way for somebody else of the same scope.
     Flight,
     /// It was fetched for this read.

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use schemars::JsonSchema;
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use super::notation::Text;
+use super::notation::{OptionalText, Text};
 
 /// What the gateway remembers of the upstreams, apart for every identity.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
@@ -20,6 +21,7 @@ pub struct Cache {
     pub ttl: Ttl,
     pub stale_while_revalidate: StaleWhileRevalidate,
     pub stale_if_error: StaleIfError,
+    pub redis: Redis,
 }
 
 impl Default for Cache {
@@ -30,6 +32,45 @@ impl Default for Cache {
             ttl: Ttl::default(),
             stale_while_revalidate: StaleWhileRevalidate::default(),
             stale_if_error: StaleIfError::default(),
+            redis: Redis::default(),
+        }
+    }
+}
+
+/// A Redis or Valkey through which several gateways share what they remember.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Redis {
+    /// Where it is: "redis://host:6379", or "rediss://…" over TLS. It may hold a password: better in
+    /// the environment than in a file. Without it every gateway remembers for itself.
+    #[serde(
+        deserialize_with = "OptionalText::<SecretString>::deserialize",
+        skip_serializing
+    )]
+    #[schemars(with = "OptionalText::<SecretString>")]
+    pub url: Option<SecretString>,
+    /// What everything there is encrypted with: at least 32 characters that nobody can guess, the
+    /// same for all gateways. A secret: better in the environment than in a file.
+    #[serde(
+        deserialize_with = "OptionalText::<SecretString>::deserialize",
+        skip_serializing
+    )]
+    #[schemars(with = "OptionalText::<SecretString>")]
+    pub key: Option<SecretString>,
+    /// Begins the name of every key there, so that other systems can use the same Redis.
+    pub namespace: String,
+    /// Time for one question; after that the gateway asks the upstream.
+    #[serde(with = "Text::<Duration>")]
+    pub timeout: Duration,
+}
+
+impl Default for Redis {
+    fn default() -> Self {
+        Self {
+            url: None,
+            key: None,
+            namespace: "haulgraph".to_owned(),
+            timeout: Duration::from_millis(100),
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use secrecy::ExposeSecret;
 use url::{Host, Url};
 
 use super::Config;
@@ -19,6 +20,7 @@ impl Config {
             found.push(("admin.listen", problem));
         }
         found.extend(self.mixed_headers());
+        found.extend(self.unshareable());
         found
     }
 
@@ -57,6 +59,7 @@ impl Config {
     fn zero_values(&self) -> Vec<(&'static str, String)> {
         let durations = [
             ("server.request_timeout", self.server.request_timeout),
+            ("cache.redis.timeout", self.cache.redis.timeout),
             ("cro.timeout", self.cro.timeout),
             ("cro.connect_timeout", self.cro.connect_timeout),
             ("cro.first_byte_timeout", self.cro.first_byte_timeout),
@@ -90,6 +93,33 @@ impl Config {
             .collect()
     }
 
+    /// What stands in the way of a shared cache. Secrets are not repeated.
+    fn unshareable(&self) -> Vec<(&'static str, String)> {
+        let redis = &self.cache.redis;
+        let mut found = Vec::new();
+        if redis.namespace.is_empty() {
+            found.push(("cache.redis.namespace", "must not be empty".to_owned()));
+        }
+        let Some(url) = &redis.url else {
+            return found;
+        };
+        if redis::Client::open(url.expose_secret()).is_err() {
+            let problem = r#"must be a URL such as "redis://127.0.0.1:6379""#.to_owned();
+            found.push(("cache.redis.url", problem));
+        }
+        let length = redis
+            .key
+            .as_ref()
+            .map_or(0, |key| key.expose_secret().len());
+        if length < SHORTEST_KEY {
+            let problem = format!(
+                "must have at least {SHORTEST_KEY} characters: what is shared is encrypted with it"
+            );
+            found.push(("cache.redis.key", problem));
+        }
+        found
+    }
+
     /// A header may feed several upstreams, but only in one role: a token that is also sent as an
     /// application key or a tenant would leave the place it was meant for.
     fn mixed_headers(&self) -> Vec<(&'static str, String)> {
@@ -111,6 +141,9 @@ impl Config {
         found
     }
 }
+
+/// Shorter secrets can be guessed.
+const SHORTEST_KEY: usize = 32;
 
 /// Plain http beyond this machine.
 fn is_readable_on_the_way(url: &Url) -> bool {

@@ -28,7 +28,7 @@ use schemars::generate::SchemaSettings;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-pub use cache::{Cache, StaleIfError, StaleWhileRevalidate, Ttl};
+pub use cache::{Cache, Redis, StaleIfError, StaleWhileRevalidate, Ttl};
 pub use mistakes::{Mistake, Mistakes, Origin};
 use notation::Text;
 pub use notation::parse_duration;

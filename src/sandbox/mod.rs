@@ -22,6 +22,7 @@ mod random;
 mod server;
 mod store;
 mod trans_eu;
+mod validators;
 
 use std::time::Duration;
 

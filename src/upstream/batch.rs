@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use super::{
     Error, FetchResult, Loaded, Resource, Session,
-    readings::{Readings, Sum},
+    readings::{Readings, StaleReading, Sum},
     session::Request,
 };
 use crate::{
@@ -33,6 +33,9 @@ const MAX_BATCH: usize = 1000;
 /// A read that is under way. (A named type, so that the trait bounds of the loader stay simple.)
 #[derive(Clone)]
 struct Handle(Pending<Arc<Error>>);
+
+/// What was loaded, key by key, and which of it is stale.
+pub type Marked<V> = (Vec<Loaded<V>>, Vec<(usize, StaleReading)>);
 
 /// The loader of one resource for one request.
 pub struct Loads<R: Resource> {
@@ -60,7 +63,7 @@ impl<R: Resource> Loads<R> {
         keys: &[R::Key],
         due: Instant,
         readings: &Readings,
-    ) -> Vec<Loaded<R::Value>> {
+    ) -> Marked<R::Value> {
         let mut handles = self.loader.try_load_many(keys.to_vec()).await;
         // `NotFound` only means that the caller that ran the batch went away before it started.
         if handles.is_err() {
@@ -69,6 +72,7 @@ impl<R: Resource> Loads<R> {
         let handles = handles.unwrap_or_default();
         let mut sum = Sum::default();
         let mut loaded = Vec::with_capacity(keys.len());
+        let mut stale = Vec::new();
         // One after another: the fetches run by themselves, and all of them are waited for.
         for key in keys {
             let outcome = match handles.get(key) {
@@ -77,7 +81,8 @@ impl<R: Resource> Loads<R> {
             };
             loaded.push(match outcome {
                 Ok(answer) => {
-                    sum.add(R::NAME, answer.freshness, Instant::now());
+                    let reading = sum.add(R::NAME, answer.freshness, Instant::now());
+                    stale.extend(reading.map(|reading| (loaded.len(), reading)));
                     Ok(answer.value.and_then(typed::<R>))
                 }
                 Err(error) => {
@@ -87,7 +92,7 @@ impl<R: Resource> Loads<R> {
             });
         }
         readings.add(sum);
-        loaded
+        (loaded, stale)
     }
 
     /// Forgets everything, so that what a mutation changed is read again.
@@ -124,7 +129,7 @@ impl<R: Resource> BatchFn<R::Key, Handle> for Start<R> {
         let Some(request) = self.request.upgrade() else {
             return HashMap::new();
         };
-        let session = Session::of_fetch(Arc::clone(&request));
+        let session = Session::of_fetch(Arc::clone(&request), None);
         let mut handles = HashMap::with_capacity(keys.len());
         let mut groups: IndexMap<Scope, Vec<R::Key>> = IndexMap::new();
         // The loader hands keys over in no order; calls go out in one that can be repeated.
@@ -152,8 +157,8 @@ fn failed(error: Arc<Error>) -> Handle {
 
 /// Reads the keys of one scope through the cache.
 fn start<R: Resource>(request: &Arc<Request>, scope: Scope, keys: &[R::Key]) -> Vec<Handle> {
-    let session = Session::of_fetch(Arc::clone(request));
-    let group = session.group::<R>(scope);
+    let group = request.group::<R>(scope);
+    let session = Session::of_fetch(Arc::clone(request), Some(group.clone()));
     let texts: Vec<Arc<str>> = keys.iter().map(|key| key.to_string().into()).collect();
     let cache = Arc::clone(session.cache());
     let pending = cache.read(&group, &texts, |missing| {
@@ -183,10 +188,12 @@ fn freshness(group: &Group, began: Instant, made_of: &Sum) -> Freshness {
         return own;
     };
     let mut all = own.and(parts);
-    // What is composed is not kept, but what it is made of is; unless it has made calls itself.
-    if group.policy().composed && !made_of.uncacheable {
-        all.fresh_until = parts.fresh_until;
+    if !made_of.called {
         all.origin = parts.origin;
+    }
+    // What is composed is not kept, but what it is made of is; unless it has made calls itself.
+    if group.policy().composed && !made_of.called {
+        all.fresh_until = parts.fresh_until;
     }
     all
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::Method;
 use reqwest::multipart::{self, Form};
 
-use super::session::SentFile;
+use super::{session::SentFile, validation::Validators};
 use crate::{identity::Service, ids::TenantId};
 
 /// An operation of an upstream's API, as its reference lists it.
@@ -74,6 +74,7 @@ impl Endpoint {
             query: Vec::new(),
             body: None,
             tenant: None,
+            validators: None,
         }
     }
 }
@@ -85,6 +86,8 @@ pub struct Call {
     pub(super) query: Vec<(&'static str, String)>,
     pub(super) body: Option<Body>,
     pub(super) tenant: Option<TenantId>,
+    /// What is known already, if it may still hold.
+    pub(super) validators: Option<Validators>,
 }
 
 /// What a call sends beside its headers.
@@ -104,6 +107,11 @@ impl Call {
     /// Whether it only reads.
     pub(super) fn is_read(&self) -> bool {
         self.endpoint.is_read
+    }
+
+    /// Whether its path and its query say all that is asked for.
+    pub(super) fn is_get(&self) -> bool {
+        self.endpoint.method == Method::GET && self.body.is_none()
     }
 
     /// Adds a query parameter.

@@ -16,8 +16,10 @@ pub mod lenient;
 pub mod readings;
 pub mod session;
 pub mod shape;
+pub mod shared;
 pub mod trans_eu;
 pub mod transport;
+mod validation;
 pub mod walk;
 
 #[cfg(test)]
@@ -30,6 +32,7 @@ pub use error::{Class, Error};
 pub use readings::{Readings, StaleReading};
 pub use session::{Session, Upstreams};
 pub use transport::{Reply, Transport};
+pub use validation::Validated;
 
 pub use crate::cache::{Freshness, Policy, Reason, Touched};
 use crate::{identity::Service, ids::TenantId};

@@ -30,9 +30,8 @@ pub struct Sum {
     pub freshness: Option<Freshness>,
     /// Something could not be read.
     pub failed: bool,
-    /// A call was made outside of any resource, or by one that is not kept: the whole must not be
-    /// kept either.
-    pub uncacheable: bool,
+    /// A call was made that no resource keeps the answer of: the whole must not be kept either.
+    pub called: bool,
     /// The answers that were stale, up to a bound.
     pub stale: Vec<StaleReading>,
     /// How many answers were stale.
@@ -46,6 +45,8 @@ pub struct Sum {
 pub struct Origins {
     /// [`Origin::Memory`].
     pub memory: usize,
+    /// [`Origin::Shared`].
+    pub shared: usize,
     /// [`Origin::Flight`].
     pub flight: usize,
     /// [`Origin::Network`].
@@ -56,6 +57,7 @@ impl Origins {
     fn count(&mut self, origin: Origin) {
         *match origin {
             Origin::Memory => &mut self.memory,
+            Origin::Shared => &mut self.shared,
             Origin::Flight => &mut self.flight,
             Origin::Network => &mut self.network,
         } += 1;
@@ -65,7 +67,7 @@ impl Origins {
 impl Sum {
     /// For how long all of it stays fresh: zero if that cannot be said, `None` if nothing was read.
     pub fn fresh_for(&self, now: Instant) -> Option<Duration> {
-        if self.failed || self.uncacheable {
+        if self.failed || self.called {
             return Some(Duration::ZERO);
         }
         let until = self.freshness?.fresh_until;
@@ -77,24 +79,28 @@ impl Sum {
         Some(now.saturating_duration_since(self.freshness?.read_at))
     }
 
-    /// Adds the answer to one key of `resource`.
-    pub(super) fn add(&mut self, resource: &'static str, freshness: Freshness, now: Instant) {
+    /// Adds the answer to one key of `resource`; says so if it is stale.
+    pub(super) fn add(
+        &mut self,
+        resource: &'static str,
+        freshness: Freshness,
+        now: Instant,
+    ) -> Option<StaleReading> {
         self.origins.count(freshness.origin);
         self.freshness = Some(match self.freshness {
             Some(sum) => sum.and(freshness),
             None => freshness,
         });
-        if let Some(reason) = freshness.stale {
-            self.stale_count += 1;
-            if self.stale.len() < MAX_STALE {
-                let age = now.saturating_duration_since(freshness.read_at);
-                self.stale.push(StaleReading {
-                    resource,
-                    age,
-                    reason,
-                });
-            }
+        let reading = StaleReading {
+            resource,
+            age: now.saturating_duration_since(freshness.read_at),
+            reason: freshness.stale?,
+        };
+        self.stale_count += 1;
+        if self.stale.len() < MAX_STALE {
+            self.stale.push(reading);
         }
+        Some(reading)
     }
 
     fn extend(&mut self, other: Self) {
@@ -103,11 +109,12 @@ impl Sum {
             (one, other) => one.or(other),
         };
         self.failed |= other.failed;
-        self.uncacheable |= other.uncacheable;
+        self.called |= other.called;
         self.stale_count += other.stale_count;
         let room = MAX_STALE.saturating_sub(self.stale.len());
         self.stale.extend(other.stale.into_iter().take(room));
         self.origins.memory += other.origins.memory;
+        self.origins.shared += other.origins.shared;
         self.origins.flight += other.origins.flight;
         self.origins.network += other.origins.network;
     }
@@ -130,7 +137,7 @@ impl Readings {
 
     /// Notes that a call was sent.
     pub(super) fn note_call(&self) {
-        self.lock().uncacheable = true;
+        self.lock().called = true;
     }
 
     fn lock(&self) -> MutexGuard<'_, Sum> {

@@ -14,9 +14,11 @@ use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
 use super::{
-    Call, Class, Error, Loaded, Policies, Reply, Resource, Transport,
-    batch::Loads,
+    Call, Class, Error, Loaded, Policies, Reply, Resource, Transport, Validated,
+    batch::{Loads, Marked},
     readings::{Readings, Sum},
+    shared::Shared,
+    transport::Body,
     walk::Part,
 };
 use crate::{
@@ -35,6 +37,10 @@ pub struct Upstreams {
     pub sizes: super::walk::ListSizes,
     /// How large pages CRO gives.
     pub cro_page_limit: super::cro::page::PageLimit,
+    /// Keeps answers for all gateways, if the operator wants that.
+    pub shared: Option<Arc<Shared>>,
+    /// Bodies of which upstreams can say whether they still hold.
+    pub validated: Validated,
     /// How long answers are kept.
     pub policies: Policies,
     /// The page size for walks of Trans.eu's lists.
@@ -91,6 +97,8 @@ pub struct SentFile {
 pub struct Session {
     request: Arc<Request>,
     due: Instant,
+    /// What is fetched, if this is the session of a fetch.
+    fetched: Option<Group>,
     readings: Readings,
 }
 
@@ -116,6 +124,14 @@ impl<R: Resource> AnyLoads for Loads<R> {
     }
 }
 
+impl Request {
+    /// How `R` is read through the cache in `scope`.
+    pub(super) fn group<R: Resource>(&self, scope: Scope) -> Group {
+        let policy = self.upstreams.policies.of(R::KEEP);
+        Group::new(R::NAME, scope, policy, self.caller.demand)
+    }
+}
+
 impl Session {
     /// A session for one request.
     pub fn new(upstreams: Arc<Upstreams>, caller: Caller) -> Arc<Self> {
@@ -125,19 +141,20 @@ impl Session {
             caller,
             loaders: Mutex::default(),
         };
-        Self::until(due, Arc::new(request))
+        Self::until(due, Arc::new(request), None)
     }
 
-    /// A session for a fetch that begins now.
-    pub(super) fn of_fetch(request: Arc<Request>) -> Arc<Self> {
+    /// A session for a fetch that begins now, of this group.
+    pub(super) fn of_fetch(request: Arc<Request>, fetched: Option<Group>) -> Arc<Self> {
         let due = Instant::now() + request.upstreams.fetch_time;
-        Self::until(due, request)
+        Self::until(due, request, fetched)
     }
 
-    fn until(due: Instant, request: Arc<Request>) -> Arc<Self> {
+    fn until(due: Instant, request: Arc<Request>, fetched: Option<Group>) -> Arc<Self> {
         Arc::new(Self {
             request,
             due,
+            fetched,
             readings: Readings::default(),
         })
     }
@@ -152,12 +169,14 @@ impl Session {
         self: &Arc<Self>,
         keys: &[R::Key],
     ) -> Vec<Loaded<R::Value>> {
-        if keys.is_empty() {
-            return Vec::new();
-        }
+        self.load_marked::<R>(keys).await.0
+    }
+
+    /// The values of `keys`, in their order, and which of them are stale.
+    pub async fn load_marked<R: Resource>(self: &Arc<Self>, keys: &[R::Key]) -> Marked<R::Value> {
         match self.loads::<R>() {
-            Some(loads) => loads.load(keys, self.due, &self.readings).await,
-            None => Vec::new(),
+            Some(loads) if !keys.is_empty() => loads.load(keys, self.due, &self.readings).await,
+            _ => (Vec::new(), Vec::new()),
         }
     }
 
@@ -171,7 +190,7 @@ impl Session {
 
     /// What the cache already holds for `key`, without a call. `None` if a call would be needed.
     pub fn find_kept<R: Resource>(&self, key: &R::Key) -> Option<Option<Arc<R::Value>>> {
-        let group = self.group::<R>(self.scope::<R>(key).ok()?);
+        let group = self.request.group::<R>(self.scope::<R>(key).ok()?);
         let kept = self.cache().kept(&group, &key.to_string())?;
         let mut sum = Sum::default();
         sum.add(R::NAME, kept.freshness, Instant::now());
@@ -182,7 +201,7 @@ impl Session {
     /// Makes the reads of `R` by key find what a list tells that is about to be read. `key` is any
     /// key of the same scope. `None` if the caller has no credential: then there is no list either.
     pub fn primer<R: Resource>(&self, key: &R::Key) -> Option<Primer<Arc<Error>>> {
-        let group = self.group::<R>(self.scope::<R>(key).ok()?);
+        let group = self.request.group::<R>(self.scope::<R>(key).ok()?);
         Some(self.cache().primer(group))
     }
 
@@ -222,11 +241,25 @@ impl Session {
     /// # Errors
     /// See [`Transport::send`].
     pub async fn send<T: DeserializeOwned>(&self, call: Call) -> Result<Reply<T>, Arc<Error>> {
-        self.readings.note_call();
+        match (&self.fetched, &self.request.upstreams.shared) {
+            (Some(group), Some(shared)) if group.is_shared() && call.is_get() => {
+                shared.send(self, group, call).await
+            }
+            _ => self.call(call).await?.read(),
+        }
+    }
+
+    /// Sends a call past all that is kept.
+    pub(super) async fn call(&self, call: Call) -> Result<Body, Arc<Error>> {
         if self.request.caller.demand.only_kept && call.is_read() {
             return Err(Error::not_kept(call.endpoint.service));
         }
-        self.request.upstreams.transport.send(self, call).await
+        self.readings.note_call();
+        let upstreams = &self.request.upstreams;
+        match call.is_get() {
+            true => upstreams.validated.send(self, call).await,
+            false => upstreams.transport.send(self, call).await,
+        }
     }
 
     /// Sends a read by id, for which "not found" is an answer and not an error.
@@ -247,7 +280,18 @@ impl Session {
     /// Drops what was read of `R` in `tenant`, for every caller: a mutation has changed it.
     pub fn forget<R: Resource>(&self, tenant: Option<TenantId>) {
         let partition = Partition::new(R::NAME, R::SERVICE, tenant);
+        // In this order: nobody may find, in the new epoch, what others have kept of the old one.
+        if let Some(shared) = &self.request.upstreams.shared {
+            shared.note_write(partition);
+        }
         self.cache().begin_epoch(partition);
+    }
+
+    /// Tells other gateways what was written.
+    pub async fn tell_writes(&self) {
+        if let Some(shared) = &self.request.upstreams.shared {
+            shared.tell().await;
+        }
     }
 
     /// Drops what this request has read so far; called after every mutation.
@@ -334,12 +378,6 @@ impl Session {
 
     pub(super) fn cache(&self) -> &Arc<Cache<Arc<Error>>> {
         &self.request.upstreams.cache
-    }
-
-    /// How `R` is read through the cache in `scope`.
-    pub(super) fn group<R: Resource>(&self, scope: Scope) -> Group {
-        let policy = self.request.upstreams.policies.of(R::KEEP);
-        Group::new(R::NAME, scope, policy, self.request.caller.demand)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<TypeId, Arc<dyn AnyLoads>>> {

@@ -84,6 +84,20 @@ impl World {
         self.router = router(&self.gateway, &self.config);
     }
 
+    /// Another gateway before the same upstreams, with a change of the configuration.
+    pub fn twin(&self, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = self.config.clone();
+        change(&mut config);
+        let gateway = Gateway::new(&config).unwrap();
+        Self {
+            router: router(&gateway, &config),
+            gateway,
+            config,
+            sandbox: Arc::clone(&self.sandbox),
+            client: self.client.clone(),
+        }
+    }
+
     /// The same gateway behind an edge that grants a request so much time.
     pub fn within(&self, time: Duration) -> Self {
         let mut config = self.config.clone();

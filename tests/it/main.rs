@@ -22,6 +22,7 @@ mod passwords;
 mod resilience;
 mod samples_trans_eu;
 mod schema;
+mod shared_cache;
 mod sharing;
 mod tolerance_cro;
 mod tolerance_crux;

@@ -161,3 +161,28 @@ fn a_gateway_without_any_upstream_is_a_warning() {
     assert_eq!(found.len(), 1);
     assert!(found[0].starts_with("no upstream has a base_url"));
 }
+
+#[test]
+fn a_shared_cache_needs_a_redis_and_a_key_and_repeats_neither() {
+    let file = r#"
+        [cache.redis]
+        url = "http://user:hidden@cache.example.com"
+        key = "short-and-hidden"
+        namespace = ""
+        timeout = "0"
+    "#;
+    let mut found = mistakes(file, &[]);
+    assert!(
+        !found.iter().any(|mistake| mistake.contains("hidden")),
+        "{found:?}"
+    );
+    found.sort();
+    let keys = ["key", "namespace", "timeout", "url"];
+    assert_eq!(found.len(), keys.len(), "{found:?}");
+    for (key, mistake) in keys.iter().zip(&found) {
+        assert!(
+            mistake.starts_with(&format!("cache.redis.{key}: ")),
+            "{mistake}"
+        );
+    }
+}

@@ -131,7 +131,11 @@ impl Graph {
                 let input = input?;
                 // A task of its own: a write that was sent is seen through, and what it changed is
                 // forgotten, even if the caller goes away.
-                let write = tokio::spawn(async move { run(&session, input).await });
+                let write = tokio::spawn(async move {
+                    let outcome = run(&session, input).await;
+                    session.tell_writes().await;
+                    outcome
+                });
                 let outcome = write
                     .await
                     .map_err(|_| Error::Internal("a write panicked"))?;

@@ -36,6 +36,7 @@ use super::control::Control;
 use super::prepared::Prepared;
 use super::random::stable_uuid;
 use super::store::Store;
+use super::validators;
 use access::{Seat, Version};
 use refusal::Refusal;
 use state::State as World;
@@ -80,6 +81,7 @@ fn endpoints(api: Arc<Cro>) -> Router {
         .0
         .fallback(async || Refusal::not_found("path"))
         .layer(middleware::from_fn_with_state(Arc::clone(&api), prepared))
+        .layer(middleware::from_fn(validators::tagged))
         .layer(middleware::from_fn_with_state(
             Arc::clone(&api),
             response_headers,

@@ -19,6 +19,7 @@ use crate::{
         call::{Body, form},
         error::Progress,
         error_body::ErrorBody,
+        validation::Validators,
     },
 };
 
@@ -26,6 +27,7 @@ use crate::{
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) body: Bytes,
+    pub(super) validators: Validators,
 }
 
 /// The connections to one upstream.
@@ -68,7 +70,7 @@ impl Exchange {
             .await
             .unwrap_or_else(|_| Err(self.late()))?;
         let status = answer.status();
-        timeout_at(end, self.read(answer))
+        timeout_at(end, self.read(request, answer))
             .await
             .unwrap_or_else(|_| Err(self.late().answered(status.as_u16())))
     }
@@ -106,7 +108,11 @@ impl Exchange {
         answer.map_err(|error| self.failure(&error))
     }
 
-    async fn read(&self, mut answer: reqwest::Response) -> Result<Answer, Arc<Error>> {
+    async fn read(
+        &self,
+        request: &Outgoing,
+        mut answer: reqwest::Response,
+    ) -> Result<Answer, Arc<Error>> {
         let status = answer.status();
         let broken = |error: Arc<Error>| error.answered(status.as_u16());
         let headers = std::mem::take(answer.headers_mut());
@@ -126,10 +132,12 @@ impl Exchange {
             }
             body.extend_from_slice(&chunk);
         }
-        if status.is_success() {
+        let is_unchanged = status == StatusCode::NOT_MODIFIED && request.is_conditional();
+        if status.is_success() || is_unchanged {
             return Ok(Answer {
                 status: status.as_u16(),
                 body: body.freeze(),
+                validators: Validators::read(&headers),
             });
         }
         Err(self.refusal(status, &headers, &body))

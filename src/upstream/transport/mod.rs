@@ -23,19 +23,60 @@ use std::{
     time::{Duration, Instant},
 };
 
+use bytes::Bytes;
+use http::StatusCode;
 use serde::de::DeserializeOwned;
 use url::Url;
 
 pub use breaker::BreakerPolicy;
 pub use retry::RetryPolicy;
 
-use super::{Call, Endpoint, Error, Session};
+use super::{Call, Endpoint, Error, Session, validation::Validators};
 use crate::{identity::Service, ids::TenantId};
 use exchange::Answer;
 use line::{Asker, Line};
 use quota::Application;
 use request::Outgoing;
 use turn::{Turn, Urgency};
+
+/// A success as it came.
+pub struct Body {
+    pub(super) endpoint: &'static Endpoint,
+    pub(super) status: u16,
+    pub(super) bytes: Bytes,
+    pub(super) validators: Validators,
+}
+
+impl Body {
+    /// The upstream said that what it had answered before still holds.
+    pub(super) fn unchanged(self, bytes: Bytes) -> Self {
+        Self {
+            status: StatusCode::OK.as_u16(),
+            bytes,
+            ..self
+        }
+    }
+
+    /// Decodes it.
+    ///
+    /// # Errors
+    /// It does not spell what was asked for.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<Reply<T>, Arc<Error>> {
+        let value = decoding::decode(self.endpoint, self.status, &self.bytes);
+        Ok(Reply {
+            value: value.map_err(|error| of_kind(self.endpoint, error))?,
+            bytes: self.bytes.len(),
+        })
+    }
+}
+
+/// What a failure means for a read, or for a write that may have been done.
+fn of_kind(endpoint: &Endpoint, error: Arc<Error>) -> Arc<Error> {
+    match endpoint.is_read {
+        true => error,
+        false => error.of_write(),
+    }
+}
 
 /// A success: the decoded body and its size on the wire.
 #[derive(Debug)]
@@ -135,15 +176,11 @@ impl Transport {
         }
     }
 
-    /// Sends `call` for the session's caller, and decodes a success.
+    /// Sends `call` for the session's caller; a success is not decoded yet.
     ///
     /// # Errors
-    /// A missing credential, a failing network, an answer that is not a success or not readable.
-    pub async fn send<T: DeserializeOwned>(
-        &self,
-        session: &Session,
-        call: Call,
-    ) -> Result<Reply<T>, Arc<Error>> {
+    /// A missing credential, a failing network, or an answer that is not a success.
+    pub async fn send(&self, session: &Session, call: Call) -> Result<Body, Arc<Error>> {
         let started = Instant::now();
         let endpoint = call.endpoint;
         let answer = self.carry(session, call).await;
@@ -161,15 +198,12 @@ impl Transport {
             request_id = session.request_id(),
             "upstream call"
         );
-        let reply = answer.and_then(|answer| {
-            Ok(Reply {
-                value: decoding::decode(endpoint, answer.status, &answer.body)?,
-                bytes: answer.body.len(),
-            })
-        });
-        reply.map_err(|error| match endpoint.is_read {
-            true => error,
-            false => error.of_write(),
+        let answer = answer.map_err(|error| of_kind(endpoint, error))?;
+        Ok(Body {
+            endpoint,
+            status: answer.status,
+            bytes: answer.body,
+            validators: answer.validators,
         })
     }
 

@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::{
     identity::Service,
-    upstream::{Call, Class, Endpoint, Error, Session, call::Body},
+    upstream::{Call, Class, Endpoint, Error, Session, call::Body, validation::Validators},
 };
 
 const X_API_VERSION: HeaderName = HeaderName::from_static("x-api-version");
@@ -23,6 +23,14 @@ pub(super) struct Outgoing {
     pub(super) url: Url,
     pub(super) headers: HeaderMap,
     pub(super) body: Option<Body>,
+}
+
+impl Outgoing {
+    /// Whether it asks if something still holds.
+    pub(super) fn is_conditional(&self) -> bool {
+        let asks = |name| self.headers.contains_key(name);
+        asks(header::IF_NONE_MATCH) || asks(header::IF_MODIFIED_SINCE)
+    }
 }
 
 /// The URL of `call` under `base`.
@@ -63,6 +71,7 @@ pub(super) fn headers(
     let service = call.endpoint.service;
     let missing = |header| Error::missing_header(service, header);
     let mut headers = HeaderMap::new();
+    headers.extend(call.validators.iter().flat_map(Validators::conditions));
     headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     let token = session
         .credentials()

@@ -13,7 +13,7 @@ use crate::{
     cache::{Cache, Demand, Failures, Policy},
     identity::{Credentials, HeaderMapping},
     upstream::{
-        Class, Policies, Transport, Upstreams,
+        Class, Policies, Transport, Upstreams, Validated,
         cro::page::PageLimit,
         crux::request::WriteNames,
         session::{Caller, CrossLinks},
@@ -149,6 +149,8 @@ fn upstreams(base: &str) -> Upstreams {
         cache: Arc::new(Cache::new(1 << 20, failures)),
         sizes: ListSizes::default(),
         cro_page_limit: PageLimit::default(),
+        shared: None,
+        validated: Validated::new(1 << 20),
         policies: Policies::new(|_| minute),
         trans_eu_page: 3,
         crux_names: WriteNames::default(),
