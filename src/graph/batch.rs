@@ -87,7 +87,7 @@ impl Batch {
         self.wanted
             .iter()
             .map(|wanted| match wanted {
-                Wanted::Here(at) => Ok(Some(std::mem::take(&mut self.here[*at]))),
+                Wanted::Here(at) => Ok(Some(std::mem::take(&mut self.here[*at]).into())),
                 Wanted::Key(at) => loaded
                     .get_mut(*at)
                     .and_then(Option::take)
@@ -105,7 +105,7 @@ pub(in crate::graph) fn span(
     targets.map(|found| {
         found.map(|found| {
             let start = shown.len();
-            shown.extend(found);
+            shown.extend(found.targets);
             start..shown.len()
         })
     })

@@ -56,6 +56,7 @@ mod route_input;
 mod route_parts;
 mod route_stats;
 mod route_writing;
+mod staleness;
 mod surcharge;
 mod surcharge_input;
 mod tenant;

@@ -20,6 +20,7 @@ use super::{
     graph,
     input::input_value,
     plan::{Plan, Plans, Written},
+    staleness,
     validation::{Validated, Validation, validate},
 };
 use crate::upstream::Session;
@@ -86,7 +87,7 @@ pub async fn execute(
     schema: &GraphSchema,
     plans: &Plans,
     plan: &Plan,
-    operation: Operation,
+    mut operation: Operation,
     session: Arc<Session>,
     max_errors: usize,
 ) -> Answer {
@@ -94,8 +95,15 @@ pub async fn execute(
         metrics::counter!("haulgraph_operations_without_plan_total").increment(1);
         return interpret(schema, plans, operation, session, max_errors).await;
     };
-    let Written { data, mut errors } = plan.execute(&session, &operation.variables).await;
+    let Written {
+        data,
+        mut errors,
+        labels,
+    } = plan.execute(&session, &operation.variables).await;
     super::report::tidy(&mut errors, max_errors);
+    let stale = staleness::extension(labels, &session.readings().sum());
+    let stale = stale.map(|stale| (FRESHNESS.to_owned(), stale));
+    operation.extensions.extend(stale);
     Answer {
         body: body(&errors, &data, &operation.extensions),
         errors: errors.len(),
@@ -114,17 +122,25 @@ pub async fn interpret(
     let mut request = Request::new("")
         .variables(operation.variables)
         .data(Validated)
-        .data(session);
+        .data(Arc::clone(&session));
     request.operation_name = operation.name;
     request.set_parsed_query(plans.document().clone());
     let mut response = schema.execute(request).await;
     super::report::tidy(&mut response.errors, max_errors);
     response.extensions.extend(operation.extensions);
+    // This way knows no places of what it read.
+    let stale = staleness::extension(Vec::new(), &session.readings().sum());
+    response
+        .extensions
+        .extend(stale.map(|stale| (FRESHNESS.to_owned(), stale)));
     Answer {
         errors: response.errors.len(),
         body: serde_json::to_vec(&response).expect(STRING_KEYS),
     }
 }
+
+/// The member of `extensions` that tells what is stale.
+const FRESHNESS: &str = "freshness";
 
 const STRING_KEYS: &str = "GraphQL values and errors have string keys";
 

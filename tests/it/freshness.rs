@@ -43,6 +43,45 @@ async fn a_stale_answer_stands_in_for_a_failing_upstream() {
     let stale = world.ask(&Caller::dispatcher(), TENANTS).await;
     assert_eq!(stale["data"], fresh["data"]);
     assert_eq!(codes(&stale), Vec::<&str>::new());
+    assert_eq!(fresh.get("extensions"), None);
+    let label = json!({ "path": ["tenants"], "age": 0, "reason": "UPSTREAM_FAILED" });
+    assert_eq!(stale["extensions"], json!({ "freshness": [label] }));
+}
+
+#[tokio::test]
+async fn every_stale_part_is_labelled_where_it_stands() {
+    let world = World::with(|config| config.cache.ttl.locations = Duration::from_nanos(1)).await;
+    let query = "{ customers(first: 3) { nodes { name locations { location { name } } } } }";
+    let caller = demanding("max-stale=600");
+    let fresh = world.ask(&caller, query).await;
+    let stale = world.ask(&caller, query).await;
+    assert_eq!(stale["data"], fresh["data"]);
+    let mut labelled: Vec<String> = stale["extensions"]["freshness"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|label| {
+            assert_eq!(label["reason"], "ACCEPTED");
+            let path = label["path"].as_array().unwrap().iter();
+            path.map(|step| format!("/{step}").replace('"', ""))
+                .collect()
+        })
+        .collect();
+    labelled.sort();
+    let mut yards = Vec::new();
+    for (at, customer) in stale["data"]["customers"]["nodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .enumerate()
+    {
+        let links = customer["locations"].as_array().unwrap().len();
+        yards.extend(
+            (0..links).map(|link| format!("/customers/nodes/{at}/locations/{link}/location")),
+        );
+    }
+    assert!(!yards.is_empty());
+    assert_eq!(labelled, yards);
 }
 
 #[tokio::test]
@@ -100,6 +139,24 @@ async fn only_if_cached_makes_no_call() {
     world.calls(Api::Cro).await;
     assert_eq!(world.ask(&caller, TENANTS).await["data"], read["data"]);
     assert_eq!(world.calls(Api::Cro).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_upstream_that_knows_versions_is_asked_whether_its_answer_still_holds() {
+    let world = World::new().await;
+    let caller = demanding("no-cache");
+    let first = world.ask(&caller, TENANTS).await;
+    for _ in 0..2 {
+        assert_eq!(world.ask(&caller, TENANTS).await, first);
+    }
+    assert_eq!(
+        world.calls(Api::Cro).await,
+        ["GET /tenants 200", "GET /tenants 200", "GET /tenants 304"]
+    );
+    // What holds for one caller is not asked for another.
+    let other = Caller::named("admin").header("cache-control", "no-cache");
+    assert_eq!(world.ask(&other, TENANTS).await.get("errors"), None);
+    assert_eq!(world.calls(Api::Cro).await, ["GET /tenants 200"]);
 }
 
 #[tokio::test]

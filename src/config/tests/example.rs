@@ -69,7 +69,7 @@ fn the_schema_refuses_unknown_keys_in_every_section() {
     }
     let schema = Config::json_schema();
     let sections = sections(&schema);
-    assert_eq!(sections.len(), 26);
+    assert_eq!(sections.len(), 27);
     for section in sections {
         assert_eq!(section["additionalProperties"], false);
         assert!(section["description"].is_string());

@@ -11,7 +11,7 @@ use futures_util::future::BoxFuture;
 use super::{ArgumentDecl, Call, Erased, LinkTarget, Shared, Target, view};
 use crate::{
     graph::{error::Error, pagination::not_a_cursor},
-    upstream::{Loaded, Resource, Session},
+    upstream::{Resource, Session, StaleReading},
 };
 
 pub(in crate::graph) struct LinkDecl {
@@ -71,9 +71,25 @@ impl<K: Eq + Hash + Send + Sync + 'static> AnyKey for K {
     }
 }
 
-/// The targets of one key: none if the upstream does not know it. A link that is no list has at
-/// most one.
-pub(in crate::graph) type Targets = Result<Option<Vec<Shared>>, Error>;
+/// The targets of one key: none if the upstream does not know it.
+pub(in crate::graph) type Targets = Result<Option<Found>, Error>;
+
+/// What a key leads to. A link that is no list has at most one target.
+#[derive(Clone)]
+pub(in crate::graph) struct Found {
+    pub(in crate::graph) targets: Vec<Shared>,
+    /// It is served although it is no longer fresh.
+    pub(in crate::graph) stale: Option<StaleReading>,
+}
+
+impl From<Vec<Shared>> for Found {
+    fn from(targets: Vec<Shared>) -> Self {
+        Self {
+            targets,
+            stale: None,
+        }
+    }
+}
 
 /// What a link says of one parent.
 pub(in crate::graph) enum Step {
@@ -106,11 +122,18 @@ pub(super) fn load_typed<'a, R: Resource>(
 ) -> BoxFuture<'a, Vec<Targets>> {
     let keys: Vec<R::Key> = keys.into_iter().filter_map(LinkKey::downcast).collect();
     Box::pin(async move {
-        let loaded: Vec<Loaded<R::Value>> = session.load_many::<R>(&keys).await;
-        loaded
+        let (loaded, stale) = session.load_marked::<R>(&keys).await;
+        let found = |value| Found::from(take(value));
+        let mut all: Vec<Targets> = loaded
             .into_iter()
-            .map(|result| result.map(|value| value.map(&take)).map_err(Error::from))
-            .collect()
+            .map(|result| result.map(|value| value.map(&found)).map_err(Error::from))
+            .collect();
+        for (at, reading) in stale {
+            if let Ok(Some(found)) = &mut all[at] {
+                found.stale = Some(reading);
+            }
+        }
+        all
     })
 }
 

@@ -27,7 +27,7 @@ use crate::upstream::Session;
 
 pub use entity::Entity;
 pub use link::Link;
-pub(in crate::graph) use link::{LinkDecl, LinkKey, LinkSource, Step, Targets};
+pub(in crate::graph) use link::{Found, LinkDecl, LinkKey, LinkSource, Step, Targets};
 pub(in crate::graph) use root::NodeSource;
 pub use root::{Graph, InterfaceDecl, MUTATION, QUERY};
 

@@ -44,7 +44,7 @@ impl<'a> Executor<'a> {
             Place::Found(at) => Some(
                 targets[*at]
                     .clone()
-                    .map(|found| found.and_then(|mut found| found.pop())),
+                    .map(|found| found.and_then(|mut found| found.targets.pop())),
             ),
             Place::Refused(error) => Some(Err(error.clone())),
             Place::Nothing | Place::Many(_) => None,

@@ -10,10 +10,12 @@ use crate::{
     graph::{
         arguments::Arguments,
         batch::{Batch, Place, span},
-        declare::{Call, Completion, Erased, LinkSource, MutationDecl, Shared, Step, Targets},
+        declare::{
+            Call, Completion, Erased, Found, LinkSource, MutationDecl, Shared, Step, Targets,
+        },
         error::Error,
     },
-    upstream::Session,
+    upstream::{Session, StaleReading},
 };
 
 /// What was loaded for the values of one selection.
@@ -34,14 +36,19 @@ pub(super) struct ObjectLevel {
     /// By field; for fields that load nothing, nothing.
     pub(super) fields: Vec<FieldLevel>,
     /// The whole values behind the partial ones; none where a value is whole itself.
-    pub(super) wholes: Vec<Option<Result<Option<Shared>, Error>>>,
+    pub(super) wholes: Wholes,
+    /// The values whose whole is stale.
+    pub(super) stale: Vec<(usize, StaleReading)>,
 }
+
+type Wholes = Vec<Option<Result<Option<Shared>, Error>>>;
 
 impl ObjectLevel {
     /// For values that needed nothing.
     pub(super) const NOTHING: &Self = &Self {
         fields: Vec::new(),
         wholes: Vec::new(),
+        stale: Vec::new(),
     };
 }
 
@@ -68,6 +75,7 @@ pub(super) struct LinkLevel {
 /// The targets of one key.
 pub(super) struct Span {
     pub(super) targets: Result<Option<Range<usize>>, Error>,
+    pub(super) stale: Option<StaleReading>,
     /// Where they stand in the answer, once they do.
     pub(super) copy: Cell<Option<Copied>>,
 }
@@ -77,6 +85,7 @@ pub(super) struct Span {
 pub(super) struct Copied {
     pub(super) bytes: (usize, usize),
     pub(super) errors: (usize, usize),
+    pub(super) labels: (usize, usize),
     /// How long the errors' paths are up to there.
     pub(super) depth: usize,
     /// Written can be taken back: this still stands if that has happened as often as here.
@@ -145,14 +154,15 @@ impl Loading<'_> {
         if !plan.loads {
             return ObjectLevel::default();
         }
-        let wholes = match plan.completion {
+        let (wholes, stale) = match plan.completion {
             Some(completion) => self.complete(completion, values).await,
-            None => Vec::new(),
+            None => (Vec::new(), Vec::new()),
         };
         let fields = plan.fields.iter().map(|field| self.field(field, values));
         ObjectLevel {
             fields: join_all(fields).await,
             wholes,
+            stale,
         }
     }
 
@@ -161,7 +171,7 @@ impl Loading<'_> {
         &self,
         completion: &Completion,
         values: &[&Erased],
-    ) -> Vec<Option<Result<Option<Shared>, Error>>> {
+    ) -> (Wholes, Vec<(usize, StaleReading)>) {
         let arguments = Arguments::default();
         let call = Call {
             arguments: &arguments,
@@ -176,7 +186,7 @@ impl Loading<'_> {
         }
         let targets = batch.load(&*completion.load, self.session).await;
         let whole = |found: &Targets| {
-            let first = |found: &Option<Vec<Shared>>| found.as_ref()?.first().cloned();
+            let first = |found: &Option<Found>| found.as_ref()?.targets.first().cloned();
             found.as_ref().map(first).map_err(Clone::clone)
         };
         let wholes = batch.places.iter().map(|place| match place {
@@ -184,7 +194,12 @@ impl Loading<'_> {
             Place::Refused(error) => Some(Err(error.clone())),
             Place::Nothing | Place::Many(_) => None,
         });
-        wholes.collect()
+        let stale = batch.places.iter().enumerate();
+        let stale = stale.filter_map(|(value, place)| match place {
+            Place::Found(at) => Some((value, staleness(&targets[*at])?)),
+            Place::Nothing | Place::Many(_) | Place::Refused(_) => None,
+        });
+        (wholes.collect(), stale.collect())
     }
 
     /// One field for all values of a level.
@@ -240,6 +255,7 @@ impl Loading<'_> {
             .await
             .into_iter()
             .map(|found| Span {
+                stale: staleness(&found),
                 targets: span(found, &mut targets),
                 copy: Cell::new(None),
             })
@@ -277,4 +293,8 @@ impl Loading<'_> {
             }
         }
     }
+}
+
+fn staleness(targets: &Targets) -> Option<StaleReading> {
+    targets.as_ref().ok()?.as_ref()?.stale
 }

@@ -13,7 +13,9 @@ use crate::graph::{
     batch::Place,
     declare::{Erased, Project, ReadLeaf, Shared},
     error::Error,
+    staleness::Label,
 };
+use crate::upstream::StaleReading;
 
 /// What an operation's answer says.
 pub struct Written {
@@ -21,7 +23,12 @@ pub struct Written {
     pub data: Vec<u8>,
     /// The errors, in no particular order.
     pub errors: Vec<ServerError>,
+    /// What in it is stale.
+    pub labels: Vec<Label>,
 }
+
+/// So many stale values are labelled; a list of more says no more.
+const MAX_LABELS: usize = 100;
 
 const NULL: &[u8] = b"null";
 
@@ -33,6 +40,7 @@ pub(super) fn operation(operation: &Operation, level: &ObjectLevel) -> Written {
     Written {
         data: writer.out,
         errors: writer.errors,
+        labels: writer.labels,
     }
 }
 
@@ -42,6 +50,7 @@ struct Writer<'p> {
     /// Where the value stands that is being written.
     path: Vec<Step<'p>>,
     errors: Vec<ServerError>,
+    labels: Vec<Label>,
     /// How often something written was taken back.
     cuts: usize,
 }
@@ -94,6 +103,9 @@ impl<'p> Writer<'p> {
     ) -> bool {
         let start = self.out.len();
         let mut is_null = false;
+        for (_, reading) in level.stale.iter().filter(|(value, _)| *value == at) {
+            self.label(*reading);
+        }
         self.out.push(b'{');
         for (number, field) in plan.fields.iter().enumerate() {
             if number > 0 {
@@ -247,7 +259,10 @@ impl<'p> Writer<'p> {
         if let Some(copy) = span.copy.get().filter(|copy| copy.cuts == self.cuts) {
             return self.copy(copy);
         }
-        let (bytes, errors) = (self.out.len(), self.errors.len());
+        let (bytes, errors, labels) = (self.out.len(), self.errors.len(), self.labels.len());
+        if let Some(reading) = span.stale {
+            self.label(reading);
+        }
         let target = |writer: &mut Self, at: usize| {
             let target: &Shared = &link.targets[at];
             writer.target(plan, &link.level, at, &**target)
@@ -262,6 +277,7 @@ impl<'p> Writer<'p> {
         span.copy.set(Some(Copied {
             bytes: (bytes, self.out.len()),
             errors: (errors, self.errors.len()),
+            labels: (labels, self.labels.len()),
             depth: self.path.len(),
             cuts: self.cuts,
         }));
@@ -278,6 +294,11 @@ impl<'p> Writer<'p> {
             error.path = self.path.iter().map(|step| (*step).into()).collect();
             error.path.extend(below);
             self.errors.push(error);
+        }
+        for known in copy.labels.0..copy.labels.1 {
+            let below = self.labels[known].path[copy.depth..].to_vec();
+            let reading = self.labels[known].reading;
+            self.label_below(reading, below);
         }
         start < end
     }
@@ -315,6 +336,19 @@ impl<'p> Writer<'p> {
         if self.out.len() > start {
             self.out.truncate(start);
             self.cuts += 1;
+        }
+    }
+
+    /// Notes that the value here is stale.
+    fn label(&mut self, reading: StaleReading) {
+        self.label_below(reading, Vec::new());
+    }
+
+    fn label_below(&mut self, reading: StaleReading, below: Vec<PathSegment>) {
+        if self.labels.len() < MAX_LABELS {
+            let mut path: Vec<PathSegment> = self.path.iter().map(|step| (*step).into()).collect();
+            path.extend(below);
+            self.labels.push(Label { path, reading });
         }
     }
 

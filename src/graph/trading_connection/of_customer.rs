@@ -74,7 +74,10 @@ impl LinkSource for OfCustomer {
                 tenants.insert(tenant, by_customer(session, tenant, &all).await);
             }
             let of = |key: &CustomerKey| match tenants.get(&key.tenant) {
-                Some(Ok(found)) => Ok(Some(found.get(&key.id).cloned().unwrap_or_default())),
+                Some(Ok(found)) => {
+                    let connections = found.get(&key.id).cloned().unwrap_or_default();
+                    Ok(Some(connections.into()))
+                }
                 Some(Err(error)) => Err(Error::clone(error)),
                 None => Ok(None),
             };
