@@ -1,3 +1,5 @@
+mod isolation;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use http::HeaderName;

@@ -16,6 +16,7 @@ mod freight;
 mod freshness;
 mod gaps;
 mod harness;
+mod invalidation;
 mod lists;
 mod paging;
 mod passwords;
