@@ -9,6 +9,7 @@
 mod architecture;
 mod cases;
 mod contract_crux;
+mod deploy;
 mod differential;
 mod edge;
 mod errors;
