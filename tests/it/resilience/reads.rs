@@ -16,7 +16,7 @@ const TENANTS: &str = "{ tenants { name } }";
 async fn world() -> World {
     World::with(|config| {
         with_retries(config);
-        config.cro.timeout = Duration::from_millis(500);
+        config.cro.timeout = Duration::from_secs(1);
     })
     .await
 }
@@ -144,11 +144,11 @@ async fn a_fetch_outlives_the_caller_who_began_it() {
         config.cro.first_byte_timeout = Duration::from_secs(60);
     })
     .await;
-    let fault = json!({ "match": { "path": "/tenants" }, "delay_ms": 1000, "times": 1 });
+    let fault = json!({ "match": { "path": "/tenants" }, "delay_ms": 2000, "times": 1 });
     world.fault(Api::Cro, fault).await;
     let caller = Caller::dispatcher();
-    let in_a_hurry = world.within(Duration::from_millis(200));
-    let hasty = in_a_hurry.ask(&caller, TENANTS);
+    let in_a_hurry = world.within(Duration::from_secs(1));
+    let hasty = in_a_hurry.ask(&caller, "{ hasty: tenants { name } }");
     let patient = world.ask(&caller, TENANTS);
     let (hasty, patient) = tokio::join!(hasty, patient);
     assert_eq!(code(&hasty), "UPSTREAM_TIMEOUT");

@@ -17,7 +17,7 @@ const RENAME: &str =
 async fn world() -> World {
     World::with(|config| {
         with_retries(config);
-        config.cro.timeout = Duration::from_millis(300);
+        config.cro.timeout = Duration::from_secs(1);
     })
     .await
 }
