@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ErrorExtensionValues, Name, Value};
+use async_graphql::{ErrorExtensionValues, Name, PathSegment, Pos, ServerError, Value};
 use indexmap::IndexMap;
 
 use super::{declare::Blame, input::camel};
@@ -15,6 +15,12 @@ use crate::{
     ids::InvalidId,
     upstream::{self, Class},
 };
+
+/// The code of a mistake of the gateway's own.
+pub const INTERNAL: &str = "INTERNAL_SERVER_ERROR";
+
+/// Behind a mistake of the gateway's own, for its log: clients get an id in place of it.
+pub struct Cause(pub String);
 
 /// Why a field has no value.
 #[derive(Debug, Clone)]
@@ -150,7 +156,7 @@ impl Error {
         match self {
             Self::Argument { .. } | Self::Arguments(_) => "BAD_USER_INPUT",
             Self::NotFound { .. } => "NOT_FOUND",
-            Self::Internal(_) => "INTERNAL_SERVER_ERROR",
+            Self::Internal(_) => INTERNAL,
             Self::Upstream { error, .. } => match error.class {
                 Class::Unauthenticated => "UNAUTHENTICATED",
                 Class::Forbidden => "FORBIDDEN",
@@ -162,7 +168,7 @@ impl Error {
                 Class::Unavailable => "UPSTREAM_UNAVAILABLE",
                 Class::InvalidResponse => "UPSTREAM_INVALID_RESPONSE",
                 Class::NotConfigured => "UPSTREAM_NOT_CONFIGURED",
-                Class::Internal => "INTERNAL_SERVER_ERROR",
+                Class::Internal => INTERNAL,
             },
         }
     }
@@ -174,6 +180,34 @@ impl Error {
             Self::Upstream { error, .. } => error.message(),
             Self::Arguments(_) => "Several arguments are not acceptable.",
             Self::Internal(_) => "Internal error.",
+        }
+    }
+
+    /// The same as an error of a response: what happened at the field at `path`.
+    pub fn at_field(&self, path: Vec<PathSegment>, pos: Pos) -> ServerError {
+        let mut error = ServerError::new(self.message(), Some(pos));
+        error.path = path;
+        error.extensions = Some(self.extensions());
+        if self.code() == INTERNAL {
+            error.source = Some(Arc::new(Cause(self.cause())));
+        }
+        error
+    }
+
+    /// What the log should know of a mistake of the gateway's own.
+    fn cause(&self) -> String {
+        match self {
+            Self::Internal(why) => (*why).to_owned(),
+            Self::Upstream { error, .. } => {
+                let status = error.status.map(|status| format!(" {status}"));
+                let service = error.service;
+                format!(
+                    "{service}{}: {}",
+                    status.unwrap_or_default(),
+                    error.message()
+                )
+            }
+            other => other.message().to_owned(),
         }
     }
 

@@ -1,6 +1,9 @@
 //! The errors of a whole response: in the order of their paths, each said once, not without end.
 
 use async_graphql::{ErrorExtensionValues, PathSegment, ServerError};
+use uuid::Uuid;
+
+use super::error::{Cause, INTERNAL};
 
 /// Orders the errors, says each once per parent, and keeps at most `max`.
 pub fn tidy(errors: &mut Vec<ServerError>, max: usize) {
@@ -24,7 +27,36 @@ pub fn tidy(errors: &mut Vec<ServerError>, max: usize) {
         note.extensions = Some(extensions);
         kept.push(note);
     }
+    kept.iter_mut().for_each(name_mistake);
     *errors = kept;
+}
+
+/// Gives a mistake of the gateway's own an id, under which the log has what clients do not get.
+fn name_mistake(error: &mut ServerError) {
+    let cause = error.source::<Cause>().map(|Cause(why)| why.clone());
+    let Some(extensions) = &mut error.extensions else {
+        return;
+    };
+    if extensions.get("code") != Some(&INTERNAL.into()) {
+        return;
+    }
+    let error_id = Uuid::new_v4().to_string();
+    let steps: Vec<String> = error.path.iter().map(step).collect();
+    let path = steps.join(".");
+    tracing::error!(
+        error_id,
+        path,
+        cause,
+        "a field failed by a mistake in the gateway"
+    );
+    extensions.set("errorId", error_id);
+}
+
+fn step(segment: &PathSegment) -> String {
+    match segment {
+        PathSegment::Index(index) => index.to_string(),
+        PathSegment::Field(name) => name.clone(),
+    }
 }
 
 /// Whether both errors are the same failure on fields of the same parent.
@@ -45,7 +77,10 @@ fn order(segment: &PathSegment) -> (usize, String) {
 
 #[cfg(test)]
 mod tests {
+    use async_graphql::{Pos, Value};
+
     use super::*;
+    use crate::graph::error::Error;
 
     fn error(message: &str, path: &[&str]) -> ServerError {
         let mut error = ServerError::new(message, None);
@@ -59,6 +94,26 @@ mod tests {
             })
             .collect();
         error
+    }
+
+    #[test]
+    fn a_mistake_of_the_gateways_own_has_an_id_and_no_cause_for_clients() {
+        let mistake = Error::Internal("a link was not loaded");
+        let field = |name: &str| vec![PathSegment::Field(name.to_owned())];
+        let mut errors = vec![
+            mistake.at_field(field("a"), Pos::default()),
+            mistake.at_field(field("b"), Pos::default()),
+            Error::argument(&[], "wrong").at_field(field("c"), Pos::default()),
+        ];
+        tidy(&mut errors, 10);
+        let ids: Vec<Option<Value>> = errors
+            .iter()
+            .map(|error| error.extensions.as_ref()?.get("errorId").cloned())
+            .collect();
+        assert!(ids[0].is_some() && ids[1].is_some() && ids[0] != ids[1]);
+        assert_eq!(ids[2], None);
+        let told = serde_json::to_string(&errors).unwrap();
+        assert!(!told.contains("not loaded"), "{told}");
     }
 
     #[test]

@@ -95,9 +95,10 @@ impl<'a> Executor<'a> {
             .flat_map(|error| self.server_errors(error))
             .collect::<Vec<_>>();
         if value == Value::Null && decl.ty.ends_with('!') {
+            let lost = Error::Internal("a required field failed without an error");
             return Err(errors
                 .pop()
-                .unwrap_or_else(|| ServerError::new("Internal error.", Some(selected.field.pos))));
+                .unwrap_or_else(|| lost.at_field(Vec::new(), selected.field.pos)));
         }
         for error in errors {
             self.context.add_error(error);
@@ -111,12 +112,7 @@ impl<'a> Executor<'a> {
         let path: Vec<PathSegment> = std::iter::once(PathSegment::Field(root))
             .chain(failure.path.into_iter().rev())
             .collect();
-        let server_error = |error: &Error| {
-            let mut server = ServerError::new(error.message(), Some(failure.pos));
-            server.path.clone_from(&path);
-            server.extensions = Some(error.extensions());
-            server
-        };
+        let server_error = |error: &Error| error.at_field(path.clone(), failure.pos);
         failure.error.each().iter().map(server_error).collect()
     }
 

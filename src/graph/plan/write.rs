@@ -355,10 +355,8 @@ impl<'p> Writer<'p> {
     /// Tells why the value here is null: an error for each argument that is to blame.
     fn fail(&mut self, error: &Error, pos: Pos) -> bool {
         for error in error.each() {
-            let mut server = ServerError::new(error.message(), Some(pos));
-            server.path = self.path.iter().map(|step| (*step).into()).collect();
-            server.extensions = Some(error.extensions());
-            self.errors.push(server);
+            let path = self.path.iter().map(|step| (*step).into()).collect();
+            self.errors.push(error.at_field(path, pos));
         }
         false
     }
