@@ -3,6 +3,7 @@
 mod answers;
 
 use std::{
+    num::NonZeroU32,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -19,13 +20,15 @@ use url::Url;
 
 use crate::{
     cache::{Cache, Demand, Failures},
-    config::{self, Config, CruxNames},
+    config::{self, Config, CruxNames, RateLimit, WebOrigin},
     graph::{
         self,
         plan::{Plan, Plans},
         schema::{self, GraphSchema},
     },
-    http::{self, Answer, CallerParts, Edge, Execute, Limits, Operation, health::Readiness},
+    http::{
+        self, Answer, CallerParts, Crowd, Edge, Execute, Limits, Operation, Rate, health::Readiness,
+    },
     identity::{CallerDigest, Credentials, HeaderMapping, Service},
     upstream::{
         Class, Error, Keep, Policies, Policy, Session, Transport, Upstreams, Validated,
@@ -123,6 +126,18 @@ impl Gateway {
             body_limit: config.server.body_limit,
             upload_limit: config.crux.upload_limit,
             request_timeout: config.server.request_timeout,
+            body_timeout: config.server.body_timeout,
+            crowd: Crowd {
+                most: config.server.max_requests,
+                wait: config.server.queue_timeout,
+            },
+            vary: self.mapping.names(),
+            compress_from: config
+                .compression
+                .enabled
+                .then_some(config.compression.min_size),
+            origins: config.cors.origins.iter().map(WebOrigin::header).collect(),
+            rate: rate(&config.rate_limit),
             max_errors: config.limits.errors,
             document_bytes: config.documents.max_bytes,
             limits: Limits {
@@ -175,6 +190,12 @@ impl Execute for Gateway {
         let (gateway, document) = (self.clone(), Arc::clone(document));
         let execution = async move { gateway.run(&document, &plan, operation, caller).await };
         self.answers.share(question, cache, execution).await
+    }
+
+    fn identify(&self, headers: &HeaderMap) -> Option<[u8; 32]> {
+        self.mapping
+            .is_credential_in(headers)
+            .then(|| CallerDigest::of(&self.mapping, headers).bytes())
     }
 }
 
@@ -272,6 +293,14 @@ impl Gateway {
         };
         (operation, Session::new(Arc::clone(&self.upstreams), caller))
     }
+}
+
+/// No points per second is no limit.
+fn rate(limit: &RateLimit) -> Option<Rate> {
+    Some(Rate {
+        per_second: NonZeroU32::new(limit.per_second)?,
+        burst: NonZeroU32::new(limit.burst)?,
+    })
 }
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");

@@ -57,6 +57,38 @@ pub struct HeaderMapping {
     pub crux_authorization: http::HeaderName,
 }
 
+impl HeaderMapping {
+    /// All headers that say who a caller is, each once.
+    pub fn names(&self) -> Vec<http::HeaderName> {
+        let mut names = Vec::new();
+        for name in [
+            &self.cro_authorization,
+            &self.cro_tenant,
+            &self.trans_eu_authorization,
+            &self.trans_eu_api_key,
+            &self.crux_authorization,
+        ] {
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+        names
+    }
+
+    /// Whether there is any credential in these headers.
+    pub fn is_credential_in(&self, headers: &HeaderMap) -> bool {
+        let credentials = [
+            &self.cro_authorization,
+            &self.trans_eu_authorization,
+            &self.trans_eu_api_key,
+            &self.crux_authorization,
+        ];
+        credentials
+            .into_iter()
+            .any(|name| text(headers, name).is_some())
+    }
+}
+
 /// A credential that is needed but was not sent; the text names the header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MissingHeader(pub String);
@@ -201,6 +233,11 @@ impl CallerDigest {
             digest.update(value.unwrap_or_default());
         }
         Self(digest.finalize().into())
+    }
+
+    /// Its bytes, for who tells callers apart without knowing what one is.
+    pub fn bytes(self) -> [u8; 32] {
+        self.0
     }
 }
 
@@ -385,6 +422,24 @@ mod tests {
                 .application(Service::Cro)
                 .is_none()
         );
+    }
+
+    #[test]
+    fn every_credential_is_one_and_a_tenant_is_none() {
+        let is_one = |name: &'static str, value: &'static str| {
+            let headers = [(HeaderName::from_static(name), value.parse().unwrap())];
+            mapping().is_credential_in(&headers.into_iter().collect())
+        };
+        for name in [
+            "authorization",
+            "x-trans-eu-authorization",
+            "api-key",
+            "x-crux-authorization",
+        ] {
+            assert!(is_one(name, "a"), "{name}");
+            assert!(!is_one(name, " "), "{name}");
+        }
+        assert!(!is_one("x-tenant-id", "34"));
     }
 
     #[test]

@@ -9,7 +9,14 @@ use haulgraph::{
     examples,
     gateway::Gateway,
     graph::schema,
-    http::{Readiness, health, listener},
+    http::{
+        Readiness, health,
+        listener::{
+            Port, Settings, Times,
+            tls::{Tls, TlsError},
+        },
+        service,
+    },
     sandbox::{self, Sandbox},
     telemetry,
 };
@@ -68,11 +75,38 @@ async fn serve(arguments: Serve) -> Result<(), Failure> {
     }
     let admin = health::router(readiness.clone()).merge(telemetry::metrics_router()?);
 
-    listener::serve(config.listen, router, config.admin.listen, admin, readiness).await?;
+    let settings = settings(&config);
+    let main = Port::open(config.listen, settings, tls(&config)?).await?;
+    let operators = Port::open(config.admin.listen, settings, None).await?;
+    let drain = config.server.drain_timeout;
+    service::run((main, router), (operators, admin), readiness, drain).await?;
     if let Some(sandbox) = sandbox {
         sandbox.stop().await;
     }
     Ok(())
+}
+
+fn settings(config: &Config) -> Settings {
+    let server = &config.server;
+    Settings {
+        times: Times {
+            head: server.header_timeout,
+            idle: server.idle_timeout,
+            write: server.write_timeout,
+            request: server.request_timeout,
+        },
+        max_connections: server.max_connections,
+        max_streams: server.max_streams,
+        head_limit: server.header_limit,
+    }
+}
+
+fn tls(config: &Config) -> Result<Option<Tls>, TlsError> {
+    match (&config.tls.certificate, &config.tls.key) {
+        (Some(certificate), Some(key)) => Tls::read(certificate, key).map(Some),
+        // The configuration has both or none.
+        _ => Ok(None),
+    }
 }
 
 async fn run_sandbox(arguments: &arguments::Sandbox) -> Result<(), Failure> {
@@ -108,6 +142,7 @@ fn check(file: Option<&std::path::Path>) -> Result<(), Failure> {
     for warning in config.warnings() {
         println!("warning: {warning}");
     }
+    tls(&config).map_err(|error| format!("[tls] {error}"))?;
     println!("The configuration is valid.");
     Ok(())
 }

@@ -8,6 +8,9 @@ use url::{Host, Url};
 
 use super::Config;
 
+/// hyper takes no smaller bound for a head.
+const SMALLEST_HEAD: usize = 8 * 1024;
+
 impl Config {
     /// What makes the configuration unusable: a key and what is wrong with it.
     pub(super) fn contradictions(&self) -> Vec<(&'static str, String)> {
@@ -18,6 +21,18 @@ impl Config {
                 self.listen
             );
             found.push(("admin.listen", problem));
+        }
+        if self.server.header_limit < SMALLEST_HEAD {
+            found.push(("server.header_limit", "must be 8KiB or more".to_owned()));
+        }
+        match (&self.tls.certificate, &self.tls.key) {
+            (Some(_), None) => {
+                found.push(("tls.key", "must be given with tls.certificate".to_owned()));
+            }
+            (None, Some(_)) => {
+                found.push(("tls.certificate", "must be given with tls.key".to_owned()));
+            }
+            _ => {}
         }
         found.extend(self.mixed_headers());
         found.extend(self.unshareable());
@@ -60,6 +75,10 @@ impl Config {
         let durations = [
             ("server.request_timeout", self.server.request_timeout),
             ("cache.redis.timeout", self.cache.redis.timeout),
+            ("server.body_timeout", self.server.body_timeout),
+            ("server.header_timeout", self.server.header_timeout),
+            ("server.idle_timeout", self.server.idle_timeout),
+            ("server.write_timeout", self.server.write_timeout),
             ("cro.timeout", self.cro.timeout),
             ("cro.connect_timeout", self.cro.connect_timeout),
             ("cro.first_byte_timeout", self.cro.first_byte_timeout),

@@ -31,11 +31,11 @@ use url::Url;
 pub use cache::{Cache, Redis, StaleIfError, StaleWhileRevalidate, Ttl};
 pub use mistakes::{Mistake, Mistakes, Origin};
 use notation::Text;
-pub use notation::parse_duration;
+pub use notation::{WebOrigin, parse_duration};
 pub use resilience::{Breaker, Retry};
 pub use sections::{
-    Admin, Answers, Documents, Graphiql, Introspection, Limits, Links, Log, LogFormat, LogLevel,
-    Server,
+    Admin, Answers, Compression, Cors, Documents, Graphiql, Introspection, Limits, Links, Log,
+    LogFormat, LogLevel, RateLimit, Server, Tls,
 };
 use source::Sources;
 pub use upstreams::{
@@ -53,6 +53,10 @@ pub struct Config {
     pub listen: SocketAddr,
     pub admin: Admin,
     pub server: Server,
+    pub tls: Tls,
+    pub compression: Compression,
+    pub cors: Cors,
+    pub rate_limit: RateLimit,
     pub graphiql: Graphiql,
     pub introspection: Introspection,
     pub cro: Cro,
@@ -72,6 +76,10 @@ impl Default for Config {
             listen: sections::loopback(8080),
             admin: Admin::default(),
             server: Server::default(),
+            tls: Tls::default(),
+            compression: Compression::default(),
+            cors: Cors::default(),
+            rate_limit: RateLimit::default(),
             graphiql: Graphiql::default(),
             introspection: Introspection::default(),
             cro: Cro::default(),
@@ -160,15 +168,21 @@ impl Config {
         };
     }
 
-    /// Where `haulgraph health` asks when it is not told: this machine's own main port.
+    /// Where `haulgraph health` asks when it is not told: this machine's own main port, or with TLS
+    /// on that one the operators' port, which has none.
     #[must_use]
     pub fn health_url(&self) -> String {
-        let ip = match self.listen.ip() {
+        let port = if self.tls.certificate.is_some() {
+            self.admin.listen
+        } else {
+            self.listen
+        };
+        let ip = match port.ip() {
             IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
             IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
             ip => ip,
         };
-        let address = SocketAddr::new(ip, self.listen.port());
+        let address = SocketAddr::new(ip, port.port());
         format!("http://{address}/health/live")
     }
 }

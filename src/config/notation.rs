@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use secrecy::SecretString;
-use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use url::Url;
 
 /// A type that a configuration writes as text.
@@ -187,13 +189,31 @@ impl Printed for SocketAddr {
     }
 }
 
+/// A file; relative to where the gateway is started.
+impl Notation for PathBuf {
+    const PATTERN: &'static str = "^.+$";
+
+    fn parse(text: &str) -> Result<Self, String> {
+        if text.is_empty() {
+            return Err("must be the path of a file".to_owned());
+        }
+        Ok(Self::from(text))
+    }
+}
+
+impl Printed for PathBuf {
+    fn print(&self) -> String {
+        self.display().to_string()
+    }
+}
+
 /// A base URL: paths are appended to it, and it goes into logs, so it may hold nothing but a place.
 impl Notation for Url {
     const PATTERN: &'static str = "^https?://[^@?#]+$";
 
     fn parse(text: &str) -> Result<Self, String> {
         // The text is not repeated: somebody may have put a password into it.
-        let url = <Self as std::str::FromStr>::from_str(text).map_err(|problem| {
+        let url = <Self as FromStr>::from_str(text).map_err(|problem| {
             format!("must be a URL such as \"https://api.example.com/v1\": {problem}")
         })?;
         if !matches!(url.scheme(), "http" | "https") {
@@ -212,6 +232,56 @@ impl Notation for Url {
 impl Printed for Url {
     fn print(&self) -> String {
         self.to_string()
+    }
+}
+
+/// A site as browsers name it: scheme, host and, unless it is the usual one, port.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct WebOrigin(String);
+
+impl WebOrigin {
+    /// The value of `Origin` in requests of its pages.
+    #[must_use]
+    pub fn header(&self) -> HeaderValue {
+        HeaderValue::from_str(&self.0).expect("an origin is printable ASCII")
+    }
+}
+
+impl TryFrom<String> for WebOrigin {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let url = Url::from_str(&text).ok();
+        let origin = url
+            // A star is a host to `Url`, and a wildcard to its writer.
+            .filter(|url| matches!(url.scheme(), "http" | "https") && !text.contains('*'))
+            .map(|url| url.origin().ascii_serialization());
+        match origin {
+            Some(origin) if origin == text => Ok(Self(text)),
+            Some(origin) => Err(format!(
+                "must be an origin as browsers name it: \"{origin}\", not \"{text}\""
+            )),
+            None => Err(format!(
+                "must be an origin such as \"https://app.example.com\", not \"{text}\""
+            )),
+        }
+    }
+}
+
+impl From<WebOrigin> for String {
+    fn from(WebOrigin(origin): WebOrigin) -> Self {
+        origin
+    }
+}
+
+impl JsonSchema for WebOrigin {
+    fn schema_name() -> Cow<'static, str> {
+        "WebOrigin".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        text_schema("^https?://[^/@?#*]+$")
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::notation::Text;
+use super::notation::{OptionalText, Text, WebOrigin};
 
 /// The port for operators: metrics and health.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
@@ -26,7 +27,7 @@ impl Default for Admin {
     }
 }
 
-/// What the gateway grants one request of a caller.
+/// What the gateway grants its clients, and itself to serve them.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Server {
@@ -36,6 +37,36 @@ pub struct Server {
     /// Largest request body.
     #[serde(with = "Text::<usize>")]
     pub body_limit: usize,
+    /// Time for the body of a request to arrive.
+    #[serde(with = "Text::<Duration>")]
+    pub body_timeout: Duration,
+    /// Most requests that are worked on at once; as many again wait for their turn.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub max_requests: usize,
+    /// Time that a request waits for its turn; then it is refused, with 503.
+    #[serde(with = "Text::<Duration>")]
+    pub queue_timeout: Duration,
+    /// Time for the head of a request, and for a TLS handshake.
+    #[serde(with = "Text::<Duration>")]
+    pub header_timeout: Duration,
+    /// Largest head of a request, with its address; at least 8 KiB.
+    #[serde(with = "Text::<usize>")]
+    pub header_limit: usize,
+    /// Time that a connection stays open without a request.
+    #[serde(with = "Text::<Duration>")]
+    pub idle_timeout: Duration,
+    /// Time that a client may go without taking anything of its answer.
+    #[serde(with = "Text::<Duration>")]
+    pub write_timeout: Duration,
+    /// Most connections at once on each port; more of them wait.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub max_connections: usize,
+    /// Most requests at once on one HTTP/2 connection.
+    #[schemars(range(min = 1, max = 10_000))]
+    pub max_streams: u32,
+    /// Time for requests in flight after the signal to stop.
+    #[serde(with = "Text::<Duration>")]
+    pub drain_timeout: Duration,
 }
 
 impl Default for Server {
@@ -43,6 +74,85 @@ impl Default for Server {
         Self {
             request_timeout: Duration::from_secs(30),
             body_limit: 1024 * 1024,
+            body_timeout: Duration::from_secs(20),
+            max_requests: 1000,
+            queue_timeout: Duration::from_secs(1),
+            header_timeout: Duration::from_secs(10),
+            header_limit: 64 * 1024,
+            // Longer than the minute that proxies keep theirs, so that they end them first.
+            idle_timeout: Duration::from_secs(75),
+            write_timeout: Duration::from_secs(30),
+            max_connections: 10_000,
+            max_streams: 128,
+            drain_timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+/// TLS on the main port. Without it the port speaks plain HTTP, for a proxy in front.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tls {
+    /// File with the certificate and those that vouch for it, the gateway's own first, in PEM form.
+    #[serde(
+        with = "OptionalText::<PathBuf>",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub certificate: Option<PathBuf>,
+    /// File with the key of the certificate, in PEM form.
+    #[serde(
+        with = "OptionalText::<PathBuf>",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub key: Option<PathBuf>,
+}
+
+/// Answers in fewer bytes, for clients that can read zstd, br or gzip.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Compression {
+    /// Whether answers are compressed; a proxy in front may do it as well.
+    pub enabled: bool,
+    /// Smallest answer that is compressed.
+    #[serde(with = "Text::<usize>")]
+    pub min_size: usize,
+}
+
+impl Default for Compression {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            min_size: 1024,
+        }
+    }
+}
+
+/// Which pages of other sites may ask and read answers. The gateway's own page may anyway.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Cors {
+    /// The sites, exactly as browsers name them, such as "https://app.example.com".
+    pub origins: Vec<WebOrigin>,
+}
+
+/// How much one caller may ask for, in points; a request costs one. Whoever sends credentials is
+/// limited by them and the tenant, everybody else by address.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RateLimit {
+    /// Points that come back each second; 0 switches the limit off.
+    #[schemars(range(min = 0, max = 1_000_000))]
+    pub per_second: u32,
+    /// Points that can be saved up.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub burst: u32,
+}
+
+impl Default for RateLimit {
+    fn default() -> Self {
+        Self {
+            per_second: 0,
+            burst: 500,
         }
     }
 }

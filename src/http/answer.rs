@@ -1,18 +1,25 @@
 //! Answers: a GraphQL response or a refusal as an HTTP response.
 
+use std::time::Duration;
+
 use async_graphql::ServerError;
 use axum::{
     body::{Body, Bytes},
     response::Response,
 };
 use http::{
-    StatusCode,
-    header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, VARY},
+    HeaderMap, HeaderName, Method, StatusCode,
+    header::{
+        ACCEPT, ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG,
+        HeaderValue, IF_NONE_MATCH, RETRY_AFTER, VARY,
+    },
 };
 use serde::Serialize;
 
 use super::{
     Answer,
+    compression::Coding,
+    entity_tag::EntityTag,
     negotiation::MediaType,
     refusal::{Refusal, Refused},
 };
@@ -20,12 +27,129 @@ use super::{
 /// What becomes of a request: the answer of an execution, or none.
 pub(super) type Outcome = Result<Answer, Refusal>;
 
-/// The HTTP response to a request. At most `max_errors` errors of a refusal are listed.
-pub(super) fn answer(media: MediaType, outcome: &Outcome, max_errors: usize) -> Response {
-    match outcome {
-        // Also with errors in it: the operation was executed.
-        Ok(answer) => respond(media, StatusCode::OK, answer.body.clone()),
-        Err(refusal) => refuse(media, refusal, max_errors),
+/// How the answers of an edge are sent.
+pub(super) struct Style {
+    /// Most errors of a refusal that are listed.
+    pub(super) max_errors: usize,
+    /// The smallest body that is worth compressing, if any is.
+    pub(super) compress_from: Option<usize>,
+    vary: HeaderValue,
+}
+
+/// How a client wants its answer.
+#[derive(Default)]
+pub(super) struct Wishes {
+    pub(super) media: MediaType,
+    coding: Option<Coding>,
+    /// The headers with the representations that the client holds, if it may be told that it does.
+    known: Option<HeaderMap>,
+}
+
+impl Wishes {
+    /// The wishes of a request.
+    ///
+    /// # Errors
+    /// They cannot be met.
+    pub(super) fn of(method: &Method, headers: &HeaderMap) -> Result<Self, Refusal> {
+        let known = (*method == Method::GET).then(|| {
+            let tags = headers.get_all(IF_NONE_MATCH).iter();
+            tags.map(|tags| (IF_NONE_MATCH, tags.clone())).collect()
+        });
+        Ok(Self {
+            media: MediaType::negotiate(headers)?,
+            coding: Coding::choose(headers),
+            known,
+        })
+    }
+}
+
+impl Style {
+    /// Answers depend on these headers of a request, and on those of HTTP itself.
+    pub(super) fn new(
+        max_errors: usize,
+        compress_from: Option<usize>,
+        identity: &[HeaderName],
+    ) -> Self {
+        let coding = compress_from.map(|_| ACCEPT_ENCODING);
+        let names: Vec<&str> = [&ACCEPT]
+            .into_iter()
+            .chain(&coding)
+            .chain(identity)
+            .map(HeaderName::as_str)
+            .collect();
+        let vary = HeaderValue::try_from(names.join(", "));
+        Self {
+            max_errors,
+            compress_from,
+            vary: vary.expect("names of headers are values, too"),
+        }
+    }
+
+    /// The HTTP response to a request.
+    pub(super) async fn answer(&self, wishes: &Wishes, outcome: &Outcome) -> Response {
+        let mut response = match outcome {
+            // Also with errors in it: the operation was executed.
+            Ok(answer) => self.deliver(wishes, answer).await,
+            Err(refusal) => refuse(wishes.media, refusal, self.max_errors),
+        };
+        response.headers_mut().insert(VARY, self.vary.clone());
+        response
+    }
+
+    async fn deliver(&self, wishes: &Wishes, answer: &Answer) -> Response {
+        let is_worth_it = |least| answer.body.len() >= least;
+        let coding = wishes
+            .coding
+            .filter(|_| self.compress_from.is_some_and(is_worth_it));
+        let fresh_for = answer.fresh_for.filter(|_| answer.errors == 0);
+        let tag = match &wishes.known {
+            Some(known) if fresh_for.is_some() => {
+                let tag = EntityTag::of(&answer.body, coding);
+                if tag.is_known(known) {
+                    return keep(Response::new(Body::empty()), fresh_for, Some(&tag), true);
+                }
+                Some(tag)
+            }
+            _ => None,
+        };
+        let body = match coding {
+            Some(coding) => coding.compress(answer.body.clone()).await,
+            None => answer.body.clone(),
+        };
+        let mut response = respond(wishes.media, StatusCode::OK, body);
+        if let Some(coding) = coding {
+            let headers = response.headers_mut();
+            headers.insert(CONTENT_ENCODING, coding.header());
+        }
+        keep(response, fresh_for, tag.as_ref(), false)
+    }
+}
+
+/// Says how long the client may keep the answer, and by which name it may ask for it again.
+fn keep(
+    mut response: Response,
+    fresh_for: Option<Duration>,
+    tag: Option<&EntityTag>,
+    is_held: bool,
+) -> Response {
+    if is_held {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+    }
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, cache_control(fresh_for));
+    if let Some(tag) = tag {
+        headers.insert(ETAG, tag.header());
+    }
+    response
+}
+
+/// An answer belongs to the credentials that it was fetched with, so no cache may share it.
+fn cache_control(fresh_for: Option<Duration>) -> HeaderValue {
+    match fresh_for.map(|time| time.as_secs()) {
+        None => HeaderValue::from_static("no-store"),
+        Some(0) => HeaderValue::from_static("private, no-cache"),
+        Some(seconds) => HeaderValue::try_from(format!("private, max-age={seconds}"))
+            .expect("digits are printable"),
     }
 }
 
@@ -51,6 +175,11 @@ pub(super) fn refuse(media: MediaType, refusal: &Refusal, max_errors: usize) -> 
     if let Some(allow) = &refusal.allow {
         response.headers_mut().insert(ALLOW, allow.clone());
     }
+    if let Some(wait) = refusal.retry_after {
+        // Whole seconds, and not too early.
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        response.headers_mut().insert(RETRY_AFTER, seconds.into());
+    }
     response
 }
 
@@ -60,7 +189,6 @@ fn respond(media: MediaType, status: StatusCode, body: Bytes) -> Response {
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, media.content_type());
     headers.insert(VARY, HeaderValue::from_static("accept"));
-    // An answer belongs to the credentials that it was fetched with.
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

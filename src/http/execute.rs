@@ -34,6 +34,9 @@ pub trait Execute: Clone + Send + Sync + 'static {
         operation: Operation,
         caller: CallerParts,
     ) -> impl Future<Output = Answer> + Send;
+
+    /// A digest of the credentials in these headers, if there are any: whose requests count together.
+    fn identify(&self, headers: &HeaderMap) -> Option<[u8; 32]>;
 }
 
 /// One operation of a prepared document, and what it is executed with.

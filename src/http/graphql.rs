@@ -14,15 +14,20 @@ use axum::{
 };
 use http::{HeaderMap, Method};
 
+use tokio::time::timeout;
+
 use super::{
     CallerParts, Edge, Execute, Operation,
-    answer::{self, Outcome},
+    admission::Admission,
+    answer::{self, Outcome, Style, Wishes},
     document,
     layers::RequestId,
+    listener::Peer,
     multipart::{self, FormLimits},
     negotiation::{BodyType, MediaType},
     preflight,
     prepared::{Document, Documents},
+    rate::{Payer, Purses},
     refusal::Refusal,
     request::Parameters,
     schema::PublishedSchema,
@@ -34,6 +39,9 @@ pub(super) struct Endpoint<E: Execute> {
     pub(super) execute: E,
     pub(super) schema: PublishedSchema,
     pub(super) documents: Documents<E::Prepared>,
+    pub(super) admission: Admission,
+    pub(super) purses: Option<Purses>,
+    pub(super) style: Style,
     pub(super) edge: Edge,
 }
 
@@ -45,7 +53,7 @@ pub(super) async fn serve<E: Execute>(
     endpoint.serve(request).await
 }
 
-/// Refuses all other methods. OPTIONS too: no page of another site may read answers.
+/// Refuses all other methods. OPTIONS too, where no other site's pages may read answers.
 pub(super) async fn other_method(headers: HeaderMap) -> Response {
     let media = MediaType::negotiate(&headers).unwrap_or_default();
     answer::refuse(
@@ -58,11 +66,11 @@ pub(super) async fn other_method(headers: HeaderMap) -> Response {
 impl<E: Execute> Endpoint<E> {
     async fn serve(&self, request: Request) -> Response {
         let mut record = Record::start();
-        let (media, outcome) = match MediaType::negotiate(request.headers()) {
-            Ok(media) => (media, self.run(request, &mut record).await),
-            Err(refusal) => (MediaType::default(), Err(refusal)),
+        let (wishes, outcome) = match Wishes::of(request.method(), request.headers()) {
+            Ok(wishes) => (wishes, self.run(request, &mut record).await),
+            Err(refusal) => (Wishes::default(), Err(refusal)),
         };
-        let response = answer::answer(media, &outcome, self.edge.max_errors);
+        let response = self.style.answer(&wishes, &outcome).await;
         record.finish(&outcome, &response);
         response
     }
@@ -70,18 +78,19 @@ impl<E: Execute> Endpoint<E> {
     async fn run(&self, mut request: Request, record: &mut Record) -> Outcome {
         let method = request.method().clone();
         let caller = self.caller(&mut request, record.started);
+        if let Some((purses, payer)) = self.payer(&request, &caller.headers) {
+            purses.pay(payer, 1)?;
+        }
         let parameters = if method == Method::POST {
-            match BodyType::of(&caller.headers)? {
-                BodyType::Json => Parameters::from_body(request).await?,
-                BodyType::Form(boundary) => {
-                    preflight::require_proof(&caller.headers)?;
-                    multipart::read(request.into_body(), boundary, self.form_limits()).await?
-                }
-            }
+            let body = self.read_body(request, &caller.headers);
+            timeout(self.edge.body_timeout, body)
+                .await
+                .unwrap_or_else(|_| Err(Refusal::slow_body()))?
         } else {
-            preflight::require_own_site(&caller.headers)?;
+            preflight::require_own_site(&caller.headers, &self.edge.origins)?;
             Parameters::from_uri(request.uri())?
         };
+        let _place = self.admission.enter().await?;
         let document = self
             .documents
             .prepare(
@@ -93,10 +102,39 @@ impl<E: Execute> Endpoint<E> {
             )
             .await?;
         let operation = self.operation(&method, &document, parameters, record)?;
-        Ok(self
+        let mut answer = self
             .execute
             .execute(&document.prepared, operation, caller)
-            .await)
+            .await;
+        if record.kind != Some(OperationType::Query) {
+            answer.fresh_for = None;
+        }
+        Ok(answer)
+    }
+
+    async fn read_body(
+        &self,
+        request: Request,
+        headers: &HeaderMap,
+    ) -> Result<Parameters, Refusal> {
+        match BodyType::of(headers)? {
+            BodyType::Json => Parameters::from_body(request).await,
+            BodyType::Form(boundary) => {
+                preflight::require_proof(headers)?;
+                multipart::read(request.into_body(), boundary, self.form_limits()).await
+            }
+        }
+    }
+
+    /// Who pays for a request, where anybody does.
+    fn payer(&self, request: &Request, headers: &HeaderMap) -> Option<(&Purses, Payer)> {
+        let purses = self.purses.as_ref()?;
+        let peer = || request.extensions().get().map(|Peer(address)| address.ip());
+        let payer = self
+            .execute
+            .identify(headers)
+            .map_or_else(|| Payer::peer(peer()), Payer::Caller);
+        Some((purses, payer))
     }
 
     /// The operation that the caller means, with all that depends on more than the document's text.

@@ -4,11 +4,12 @@ use std::{
     io,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
-use axum::{Router, extract::State, response::IntoResponse, routing::get};
+use axum::{Router, extract, response::IntoResponse, routing::get};
 use http::{
     StatusCode,
     header::{CACHE_CONTROL, CONTENT_TYPE},
@@ -16,27 +17,67 @@ use http::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    time::Instant,
 };
 
 /// Whether the gateway takes new requests. All clones are one.
 #[derive(Clone, Debug)]
-pub struct Readiness(Arc<AtomicBool>);
+pub struct Readiness(Arc<State>);
+
+#[derive(Debug)]
+struct State {
+    welcome: AtomicBool,
+    began: Instant,
+    /// When somebody was turned away for the last time: milliseconds since `began`, and zero is never.
+    turned_away: AtomicU64,
+}
+
+/// How long a gateway counts as overloaded that turned somebody away. Whoever sends the requests
+/// looks every few seconds.
+const RECOVERY: Duration = Duration::from_secs(5);
 
 impl Readiness {
     /// Ready from the start.
     pub fn new() -> Self {
-        Self(Arc::new(AtomicBool::new(true)))
+        Self(Arc::new(State {
+            welcome: AtomicBool::new(true),
+            began: Instant::now(),
+            turned_away: AtomicU64::new(0),
+        }))
     }
 
     /// Says from now on whether new requests are welcome. Requests that come nevertheless are served.
     pub fn set(&self, ready: bool) {
-        self.0.store(ready, Ordering::Relaxed);
+        self.0.welcome.store(ready, Ordering::Relaxed);
+    }
+
+    /// Somebody was turned away: for a while others are better sent elsewhere.
+    pub(super) fn overloaded(&self) {
+        self.0.turned_away.store(self.now(), Ordering::Relaxed);
     }
 
     /// Whether new requests are welcome.
     pub fn get(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.obstacle().is_none()
     }
+
+    /// Why new requests are not welcome.
+    fn obstacle(&self) -> Option<&'static str> {
+        if !self.0.welcome.load(Ordering::Relaxed) {
+            return Some(r#"{"status":"draining"}"#);
+        }
+        let turned_away = self.0.turned_away.load(Ordering::Relaxed);
+        let recovered = turned_away.saturating_add(millis(RECOVERY));
+        (turned_away != 0 && self.now() < recovered).then_some(r#"{"status":"overloaded"}"#)
+    }
+
+    fn now(&self) -> u64 {
+        millis(self.0.began.elapsed()).max(1)
+    }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl Default for Readiness {
@@ -58,11 +99,10 @@ pub fn router(readiness: Readiness) -> Router {
         .with_state(readiness)
 }
 
-async fn ready(State(readiness): State<Readiness>) -> impl IntoResponse {
-    if readiness.get() {
-        report(StatusCode::OK, r#"{"status":"ready"}"#)
-    } else {
-        report(StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"draining"}"#)
+async fn ready(extract::State(readiness): extract::State<Readiness>) -> impl IntoResponse {
+    match readiness.obstacle() {
+        None => report(StatusCode::OK, r#"{"status":"ready"}"#),
+        Some(obstacle) => report(StatusCode::SERVICE_UNAVAILABLE, obstacle),
     }
 }
 

@@ -8,7 +8,14 @@ use axum::{
     response::Response,
 };
 use futures_util::FutureExt;
-use http::{HeaderMap, StatusCode, header::HeaderName};
+use http::{
+    HeaderMap, StatusCode,
+    header::{
+        ACCEPT, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY,
+        X_CONTENT_TYPE_OPTIONS,
+    },
+};
+use tokio::time::timeout;
 use tracing::Instrument;
 use uuid::Uuid;
 
@@ -18,7 +25,10 @@ use super::{
     refusal::{Code, Refusal},
 };
 
-const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
+/// The header of a request's name.
+pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The name of a request in logs, at the upstreams and in the answer.
 #[derive(Clone, Debug)]
@@ -43,58 +53,117 @@ impl RequestId {
     }
 }
 
-/// Names the request: for its logs, for the layers within, and for the caller.
-pub(super) async fn name(mut request: Request, next: Next) -> Response {
+/// Names the request, for its logs, for what is within, and for the caller; ends it when it takes
+/// longer than `limit`, its body and its upstream calls included; and answers a panic with an error
+/// that says nothing but where to look in the log.
+pub(super) async fn surround(
+    State(limit): State<Duration>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let RequestId(id) = RequestId::of(request.headers());
-    let span = tracing::info_span!("request", id);
+    let accept = accepted(request.headers());
+    drop_odd_trace(request.headers_mut());
     request.extensions_mut().insert(RequestId(id.clone()));
-    let mut response = next.run(request).instrument(span).await;
+    let span = tracing::info_span!("request", id);
+    let work = async {
+        match timeout(limit, AssertUnwindSafe(next.run(request)).catch_unwind()).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(panic)) => refuse(&accept, panicked(&*panic)),
+            // A request that nobody waits for must not hold on to upstreams and memory.
+            Err(_) => refuse(&accept, too_slow()),
+        }
+    };
+    let mut response = work.instrument(span).await;
+    let headers = response.headers_mut();
+    for (name, value) in PROTECTION {
+        headers.insert(name, value);
+    }
     if let Ok(value) = id.parse() {
-        response.headers_mut().insert(X_REQUEST_ID, value);
+        headers.insert(X_REQUEST_ID, value);
     }
     response
 }
 
-/// Answers a panic with an error that says nothing but where to look in the log.
-pub(super) async fn catch_panic(request: Request, next: Next) -> Response {
-    let media = media_type(&request);
-    match AssertUnwindSafe(next.run(request)).catch_unwind().await {
-        Ok(response) => response,
-        Err(panic) => {
-            let error_id = Uuid::new_v4().to_string();
-            tracing::error!(error_id, panic = describe(&*panic), "a request panicked");
-            let refusal = Refusal::http(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                Code::InternalServerError,
-                "Something went wrong in the gateway.",
-            );
-            answer::refuse(media, &refusal.with("errorId", error_id), 1)
-        }
+/// What keeps a browser from taking an answer for a page, or from showing it to another site's page.
+const PROTECTION: [(HeaderName, HeaderValue); 4] = [
+    (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (
+        CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+    ),
+    (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+];
+
+fn panicked(panic: &(dyn Any + Send)) -> Refusal {
+    let error_id = Uuid::new_v4().to_string();
+    tracing::error!(error_id, panic = describe(panic), "a request panicked");
+    let refusal = Refusal::http(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        Code::InternalServerError,
+        "Something went wrong in the gateway.",
+    );
+    refusal.with("errorId", error_id)
+}
+
+fn too_slow() -> Refusal {
+    let refusal = Refusal::http(
+        StatusCode::GATEWAY_TIMEOUT,
+        Code::UpstreamTimeout,
+        "The request took too long and was given up.",
+    );
+    refusal.with("retryable", true)
+}
+
+/// The part of a request's headers that says how to answer when the request itself is gone.
+fn accepted(headers: &HeaderMap) -> HeaderMap {
+    let ranges = headers.get_all(ACCEPT).iter();
+    ranges.map(|range| (ACCEPT, range.clone())).collect()
+}
+
+fn refuse(accept: &HeaderMap, refusal: Refusal) -> Response {
+    let media = MediaType::negotiate(accept).unwrap_or_default();
+    answer::refuse(media, &refusal, 1)
+}
+
+/// Takes a trace context away that is none: it is handed on to the upstreams as it is.
+fn drop_odd_trace(headers: &mut HeaderMap) {
+    let mut parents = headers.get_all(TRACEPARENT).iter();
+    let is_sane = match (parents.next(), parents.next()) {
+        (None, _) => return,
+        (Some(parent), None) => is_trace_parent(parent.as_bytes()),
+        _ => false,
+    };
+    if !is_sane {
+        headers.remove(TRACEPARENT);
+        headers.remove(TRACESTATE);
     }
 }
 
-/// Gives up a request that takes longer than `limit`, its body and its upstream calls included.
-pub(super) async fn time_limit(
-    State(limit): State<Duration>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let media = media_type(&request);
-    match tokio::time::timeout(limit, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => {
-            let refusal = Refusal::http(
-                StatusCode::GATEWAY_TIMEOUT,
-                Code::UpstreamTimeout,
-                "The request took too long and was given up.",
-            );
-            answer::refuse(media, &refusal.with("retryable", true), 1)
-        }
-    }
-}
-
-fn media_type(request: &Request) -> MediaType {
-    MediaType::negotiate(request.headers()).unwrap_or_default()
+/// Version, trace, span and flags by the W3C's Trace Context; versions to come may add to its end.
+fn is_trace_parent(text: &[u8]) -> bool {
+    let fields: Vec<&[u8]> = text.splitn(5, |byte| *byte == b'-').collect();
+    let [version, trace, span, flags, rest @ ..] = fields.as_slice() else {
+        return false;
+    };
+    let is_hex = |field: &[u8], length| {
+        field.len() == length
+            && field
+                .iter()
+                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    };
+    let is_set = |field: &[u8]| field.iter().any(|byte| *byte != b'0');
+    is_hex(version, 2)
+        && *version != b"ff"
+        && (rest.is_empty() || *version != b"00")
+        && (is_hex(trace, 32) && is_set(trace))
+        && (is_hex(span, 16) && is_set(span))
+        && is_hex(flags, 2)
+        && text.len() <= RequestId::LONGEST
 }
 
 fn describe(panic: &(dyn Any + Send)) -> &str {
@@ -108,6 +177,29 @@ fn describe(panic: &(dyn Any + Send)) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_the_standard_describes_is_taken_as_a_trace_context() {
+        const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        let later = format!("01{}-more", &PARENT[2..]);
+        for good in [PARENT, later.as_str()] {
+            assert!(is_trace_parent(good.as_bytes()), "{good}");
+        }
+        let bad = [
+            String::new(),
+            "x".repeat(55),
+            PARENT[..54].to_owned(),
+            format!("{PARENT}-more"),
+            format!("ff{}", &PARENT[2..]),
+            format!("{later}{}", "x".repeat(100)),
+            PARENT.to_uppercase(),
+            PARENT.replace("00f067aa0ba902b7", "0000000000000000"),
+            PARENT.replace("4bf92f3577b34da6a3ce929d0e0e4736", &"0".repeat(32)),
+        ];
+        for bad in bad {
+            assert!(!is_trace_parent(bad.as_bytes()), "{bad}");
+        }
+    }
 
     #[test]
     fn only_plain_tokens_are_taken_as_request_ids() {

@@ -1,81 +1,165 @@
-//! The two ports, and the end of their service.
+//! A port: it takes connections, as many as it may, and ends them when the service does.
 
-use std::{future::Future, io, net::SocketAddr, time::Duration};
+mod connection;
+mod pace;
+mod stream;
+pub mod tls;
+
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
-use tokio::{net::TcpListener, sync::watch};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    time::{Instant, Interval, MissedTickBehavior},
+};
 
-use super::Readiness;
+use self::{connection::Host, tls::Tls};
+pub use self::{connection::Peer, pace::Times};
 
-/// How long requests that are being answered may take after the signal to stop. An idle browser
-/// connection would otherwise keep the process for ever.
-const DRAIN: Duration = Duration::from_secs(10);
+/// What a port grants its clients.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// How long they may take.
+    pub times: Times,
+    /// Most connections at once; the system lets more of them wait.
+    pub max_connections: usize,
+    /// Most requests at once on one HTTP/2 connection.
+    pub max_streams: u32,
+    /// Most bytes of the head of a request, at least 8 KiB.
+    pub head_limit: usize,
+}
 
-/// Serves both routers until the process is told to stop; then answers what has begun, and ends.
-///
-/// # Errors
-/// A port cannot be opened.
-pub async fn serve(
-    main: SocketAddr,
-    router: Router,
-    admin: SocketAddr,
-    admin_router: Router,
-    readiness: Readiness,
-) -> io::Result<()> {
-    let listener = bind(main).await?;
-    let admin_listener = bind(admin).await?;
-    tracing::info!("listening on http://{}", listener.local_addr()?);
-    tracing::info!(
-        "health and metrics for operators at http://{}",
-        admin_listener.local_addr()?
-    );
+/// How often the files of a certificate are looked at.
+const REFRESH: Duration = Duration::from_secs(10);
 
-    let (stop, stopped) = watch::channel(false);
-    let until = |mut stopped: watch::Receiver<bool>| async move {
-        // An error means that the sender is gone, which is a stop too.
-        let _ = stopped.wait_for(|stop| *stop).await;
-    };
-    let main = axum::serve(listener, router).with_graceful_shutdown(until(stopped.clone()));
-    let admin = axum::serve(admin_listener, admin_router).with_graceful_shutdown(until(stopped));
-    let service = async { tokio::try_join!(main, admin).map(drop) };
+/// The rest when the system has no connection to give, as without file descriptors. What is open
+/// goes on, and gives some back.
+const REST: Duration = Duration::from_millis(100);
 
-    let drained = async {
-        told_to_stop().await;
-        tracing::info!("draining");
-        readiness.set(false);
-        // Nobody listens any more if the service has ended by itself.
-        let _ = stop.send(true);
-        deadline(DRAIN).await;
-    };
-    tokio::select! {
-        ended = service => ended,
-        () = drained => Ok(()),
+/// An open port.
+pub struct Port {
+    listener: TcpListener,
+    tls: Option<Tls>,
+    settings: Settings,
+}
+
+impl Port {
+    /// Opens `address`; with `tls` it speaks nothing else.
+    ///
+    /// # Errors
+    /// The system does not give it.
+    pub async fn open(
+        address: SocketAddr,
+        settings: Settings,
+        tls: Option<Tls>,
+    ) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await.map_err(|error| {
+            io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
+        })?;
+        Ok(Self {
+            listener,
+            tls,
+            settings,
+        })
     }
-}
 
-async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
-    TcpListener::bind(address).await.map_err(|error| {
-        io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
-    })
-}
+    /// Where it is, with the port that the system chose if it was to choose.
+    ///
+    /// # Errors
+    /// The system does not say.
+    pub fn url(&self) -> io::Result<String> {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        Ok(format!("{scheme}://{}", self.listener.local_addr()?))
+    }
 
-#[expect(clippy::disallowed_methods, reason = "a hard end needs a clock")]
-fn deadline(after: Duration) -> impl Future<Output = ()> {
-    tokio::time::sleep(after)
-}
-
-async fn told_to_stop() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-            return std::future::pending().await;
+    /// Serves `router` until `stop`; then takes no more connections, answers what has begun, and
+    /// ends with the last of it.
+    pub async fn serve(self, router: Router, stop: impl Future<Output = ()>) {
+        let acceptor = self.tls.as_ref().map(Tls::acceptor);
+        let host = Arc::new(Host::new(router, self.settings, acceptor));
+        let room = Arc::new(Semaphore::new(self.settings.max_connections));
+        let (stopping, stopped) = watch::channel(());
+        let accepting = async {
+            loop {
+                let (stream, peer, place) = next(&self.listener, &room).await;
+                let (host, stopped) = (Arc::clone(&host), stopped.clone());
+                tokio::spawn(async move {
+                    host.serve(stream, peer, stopped).await;
+                    drop(place);
+                });
+            }
         };
         tokio::select! {
-            _ = terminate.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
+            () = accepting => {}
+            () = refresh(self.tls.as_ref()) => {}
+            () = stop => {}
+        }
+        drop(self.listener);
+        drop(stopped);
+        // Nobody is there to be told if there is no connection.
+        let _ = stopping.send(());
+        stopping.closed().await;
+    }
+}
+
+/// The next connection, once there is room for it.
+async fn next(
+    listener: &TcpListener,
+    room: &Arc<Semaphore>,
+) -> (TcpStream, SocketAddr, OwnedSemaphorePermit) {
+    loop {
+        let place = Arc::clone(room)
+            .acquire_owned()
+            .await
+            .expect("nobody closes the semaphore");
+        match listener.accept().await {
+            Ok((stream, peer)) => return (stream, peer, place),
+            Err(error) if is_of_one_connection(&error) => {}
+            Err(error) => {
+                tracing::error!(%error, "cannot take connections");
+                tokio::time::sleep_until(Instant::now() + REST).await;
+            }
         }
     }
-    #[cfg(not(unix))]
-    let _ = tokio::signal::ctrl_c().await;
+}
+
+/// The client was gone before it was taken.
+fn is_of_one_connection(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionReset
+    )
+}
+
+/// Looks at the certificate's files for ever.
+async fn refresh(tls: Option<&Tls>) {
+    let Some(tls) = tls else {
+        return std::future::pending().await;
+    };
+    let mut ticks = ticks();
+    let mut known = None;
+    loop {
+        ticks.tick().await;
+        let problem = match tls.refresh() {
+            Ok(false) => None,
+            Ok(true) => {
+                tracing::info!("the certificate was replaced");
+                None
+            }
+            Err(error) => Some(error.to_string()),
+        };
+        if let Some(error) = problem.as_ref().filter(|_| problem != known) {
+            tracing::error!(%error, "the certificate stays as it was");
+        }
+        known = problem;
+    }
+}
+
+fn ticks() -> Interval {
+    let mut ticks = tokio::time::interval(REFRESH);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    ticks
 }

@@ -5,8 +5,11 @@
 //! repetitions (`prepared`); [`Execute`] executes it; `answer` turns the outcome, or the `refusal` of any
 //! step, into a response.
 
+mod admission;
 mod answer;
+mod compression;
 mod document;
+mod entity_tag;
 mod execute;
 pub mod graphiql;
 mod graphql;
@@ -19,10 +22,12 @@ mod negotiation;
 mod positions;
 mod preflight;
 mod prepared;
+mod rate;
 mod refusal;
 mod request;
 mod scan;
 mod schema;
+pub mod service;
 mod variables;
 
 use std::{sync::Arc, time::Duration};
@@ -35,16 +40,24 @@ use axum::{
     middleware,
     routing::{MethodRouter, get},
 };
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
-use tower_http::set_header::SetResponseHeaderLayer;
+use http::{
+    HeaderName, Method,
+    header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, RETRY_AFTER},
+};
+use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
+use self::{
+    admission::Admission, answer::Style, graphql::Endpoint, prepared::Documents, rate::Purses,
+    schema::PublishedSchema,
+};
 pub use self::{
+    admission::Crowd,
     execute::{Answer, CallerParts, Execute, Operation},
     guard::Limits,
     health::Readiness,
+    rate::Rate,
     schema::ScalarCheck,
 };
-use self::{graphql::Endpoint, prepared::Documents, schema::PublishedSchema};
 
 /// How the edge is set up.
 #[derive(Clone, Debug)]
@@ -61,6 +74,18 @@ pub struct Edge {
     pub upload_limit: usize,
     /// Time for a whole request.
     pub request_timeout: Duration,
+    /// Time for the body of a request to arrive.
+    pub body_timeout: Duration,
+    /// How many requests are worked on at once.
+    pub crowd: Crowd,
+    /// Headers of a request that its answer depends on, besides those of HTTP.
+    pub vary: Vec<HeaderName>,
+    /// The smallest answer that is compressed for clients that can read it so, in bytes.
+    pub compress_from: Option<usize>,
+    /// Sites whose pages may read answers, exactly as browsers name them. The gateway's own may anyway.
+    pub origins: Vec<HeaderValue>,
+    /// What one caller may ask for; without it everybody may ask for everything.
+    pub rate: Option<Rate>,
     /// Most errors that are listed for a request that is refused.
     pub max_errors: usize,
     /// Memory for prepared documents, in bytes.
@@ -81,6 +106,15 @@ impl Edge {
             body_limit: 1024 * 1024,
             upload_limit: 10 * 1024 * 1024,
             request_timeout: Duration::from_secs(30),
+            body_timeout: Duration::from_secs(20),
+            crowd: Crowd {
+                most: 1000,
+                wait: Duration::from_secs(1),
+            },
+            vary: Vec::new(),
+            compress_from: Some(1024),
+            origins: Vec::new(),
+            rate: None,
             max_errors: 50,
             document_bytes: 8 * 1024 * 1024,
             limits: Limits::default(),
@@ -102,10 +136,14 @@ pub fn router<E: Execute>(execute: E, edge: Edge) -> Result<Router, parser::Erro
     } = edge;
     let readiness = edge.readiness.clone();
     let schema_text = schema_text(&edge);
+    let cross_origin = cross_origin(&edge.origins);
     let endpoint = Arc::new(Endpoint {
         execute,
         schema: published,
         documents: Documents::new(edge.document_bytes),
+        style: Style::new(edge.max_errors, edge.compress_from, &edge.vary),
+        admission: Admission::new(edge.crowd, edge.readiness.clone()),
+        purses: edge.rate.map(Purses::new),
         edge,
     });
     let graphql = MethodRouter::new()
@@ -116,27 +154,39 @@ pub fn router<E: Execute>(execute: E, edge: Edge) -> Result<Router, parser::Erro
         .layer(DefaultBodyLimit::max(body_limit))
         .with_state(endpoint);
 
-    // The last layer is the outermost.
+    // One layer, because each costs every request. Outermost but for the leave to read the answer,
+    // which pages of allowed sites have for errors too.
     let router = Router::new()
         .route("/graphql", graphql)
         .merge(schema_text)
         .merge(health::router(readiness))
-        // A request that nobody waits for any more must not hold on to upstreams and memory.
         .layer(middleware::from_fn_with_state(
             request_timeout,
-            layers::time_limit,
-        ))
-        // A mistake in one field's code ends one request, and the caller still gets GraphQL.
-        .layer(middleware::from_fn(layers::catch_panic))
-        // A browser must not guess that an answer is a page.
-        .layer(SetResponseHeaderLayer::overriding(
-            X_CONTENT_TYPE_OPTIONS,
-            HeaderValue::from_static("nosniff"),
-        ))
-        // Outermost, so that every log line and every answer carries the id, errors above all.
-        .layer(middleware::from_fn(layers::name));
-    Ok(router)
+            layers::surround,
+        ));
+    Ok(match cross_origin {
+        Some(layer) => router.layer(layer),
+        None => router,
+    })
 }
+
+/// Leave for pages of `origins` to read answers. They may send any header: whom to trust is decided
+/// by the origin alone. Cookies are never among them, because none is read here.
+fn cross_origin(origins: &[HeaderValue]) -> Option<CorsLayer> {
+    if origins.is_empty() {
+        return None;
+    }
+    let layer = CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins.iter().cloned()))
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers([layers::X_REQUEST_ID, ETAG, RETRY_AFTER])
+        .max_age(PREFLIGHT_AGE);
+    Some(layer)
+}
+
+/// How long a browser may remember that it asked: the longest that any of them does.
+const PREFLIGHT_AGE: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// `/schema.graphql`, unless the schema may not be asked for.
 fn schema_text(edge: &Edge) -> Router {

@@ -73,8 +73,8 @@ impl BodyType {
     /// What the body is declared as.
     ///
     /// A browser sends `text/plain` and forms to other sites without asking, but `application/json`
-    /// only after a preflight request, which is never answered here: so JSON keeps other sites' pages
-    /// out, and a form needs another proof.
+    /// only after a preflight request, which is answered only to allowed sites: so JSON keeps other
+    /// sites' pages out, and a form needs another proof.
     ///
     /// # Errors
     /// Another content type or charset, several, or none.

@@ -1,11 +1,14 @@
 //! Requests that another site's page could make in a visitor's name.
 
-use http::HeaderMap;
+use http::{
+    HeaderMap,
+    header::{HeaderValue, ORIGIN},
+};
 
 use super::refusal::Refusal;
 
-/// Headers that a page can only send to another site after a preflight request, which is never
-/// answered here. The names are those of Apollo's clients and of GraphQL Yoga's.
+/// Headers that a page can only send to another site after a preflight request, which is answered
+/// only to the sites that are allowed. The names are those of Apollo's clients and of GraphQL Yoga's.
 const PROOFS: [&str; 3] = [
     "apollo-require-preflight",
     "x-apollo-operation-name",
@@ -16,16 +19,24 @@ const PROOFS: [&str; 3] = [
 ///
 /// A browser says where a request comes from in `Sec-Fetch-Site`. What does not say it is a program,
 /// or a browser without TLS. Those may pass: no cookie is read here, so a request that a page could
-/// cause without a preflight request carries nobody's credentials.
+/// cause without a preflight request carries nobody's credentials. Pages of `origins` may ask anyway.
 ///
 /// # Errors
 /// The request comes from another site, without a header that proves a preflight request.
-pub(super) fn require_own_site(headers: &HeaderMap) -> Result<(), Refusal> {
+pub(super) fn require_own_site(
+    headers: &HeaderMap,
+    origins: &[HeaderValue],
+) -> Result<(), Refusal> {
     let own_site = headers
         .get_all("sec-fetch-site")
         .iter()
         .all(|site| site == "same-origin" || site == "none");
-    if own_site || is_proven(headers) {
+    let is_allowed = || {
+        headers
+            .get(ORIGIN)
+            .is_some_and(|origin| origins.contains(origin))
+    };
+    if own_site || is_proven(headers) || is_allowed() {
         return Ok(());
     }
     Err(Refusal::bad_request(
@@ -73,7 +84,21 @@ mod tests {
         for (name, value) in headers {
             map.append(*name, value.parse().unwrap());
         }
-        require_own_site(&map).is_ok()
+        require_own_site(&map, &[HeaderValue::from_static("https://app.example.com")]).is_ok()
+    }
+
+    #[test]
+    fn pages_of_allowed_sites_may_get_and_no_others() {
+        for (origin, expected) in [
+            ("https://app.example.com", true),
+            ("http://app.example.com", false),
+            ("https://app.example.com:8443", false),
+            ("https://app.example.com.evil.example", false),
+            ("null", false),
+        ] {
+            let headers = [("sec-fetch-site", "cross-site"), ("origin", origin)];
+            assert_eq!(allowed(&headers), expected, "{origin}");
+        }
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! phase it was, a message that is safe to show, and a status. async-graphql gives its own errors no
 //! codes, so the edge runs the phases itself and codes them here.
 
+use std::time::Duration;
+
 use async_graphql::{ErrorExtensionValues, Pos, ServerError, Value};
 use http::{StatusCode, header::HeaderValue};
 
@@ -24,6 +26,10 @@ pub(super) enum Code {
     BadUserInput,
     /// The client sent a hash in place of a document. Clients send the document once they read this.
     PersistedQueryNotSupported,
+    /// The caller asks for more than it may.
+    RateLimited,
+    /// The gateway is asked for more than it can do.
+    Overloaded,
     /// The time for the request is over.
     UpstreamTimeout,
     /// A mistake in the gateway.
@@ -40,6 +46,8 @@ impl Code {
             Self::OperationResolutionFailure => "OPERATION_RESOLUTION_FAILURE",
             Self::BadUserInput => "BAD_USER_INPUT",
             Self::PersistedQueryNotSupported => "PERSISTED_QUERY_NOT_SUPPORTED",
+            Self::RateLimited => "RATE_LIMITED",
+            Self::Overloaded => "OVERLOADED",
             Self::UpstreamTimeout => "UPSTREAM_TIMEOUT",
             Self::InternalServerError => "INTERNAL_SERVER_ERROR",
         }
@@ -62,6 +70,8 @@ pub(super) struct Refusal {
     pub(super) errors: Vec<ServerError>,
     /// The methods that are allowed, if the method was the problem.
     pub(super) allow: Option<HeaderValue>,
+    /// How long to wait before the same request is worth another try.
+    pub(super) retry_after: Option<Duration>,
 }
 
 impl Refusal {
@@ -76,12 +86,31 @@ impl Refusal {
             refused: Refused::Http(status),
             errors: vec![coded(code, ServerError::new(message, None))],
             allow: None,
+            retry_after: None,
         }
+    }
+
+    /// Says when the same request is worth another try.
+    pub(super) fn retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        let ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+        // Not too early by a part of a millisecond.
+        self.with("retryable", true)
+            .with("retryAfterMs", ms.saturating_add(1))
     }
 
     /// Refuses what is over a limit.
     pub(super) fn too_large(message: impl Into<String>) -> Self {
         Self::http(StatusCode::PAYLOAD_TOO_LARGE, Code::BadRequest, message)
+    }
+
+    /// Refuses what does not arrive.
+    pub(super) fn slow_body() -> Self {
+        Self::http(
+            StatusCode::REQUEST_TIMEOUT,
+            Code::BadRequest,
+            "The body did not arrive in time.",
+        )
     }
 
     /// Refuses a method and names the right ones.
@@ -98,6 +127,7 @@ impl Refusal {
             refused: Refused::Graphql,
             errors: errors.into_iter().map(|error| coded(code, error)).collect(),
             allow: None,
+            retry_after: None,
         }
     }
 

@@ -265,3 +265,30 @@ fn endpoints(text: &str) -> Vec<String> {
     }
     found
 }
+
+#[test]
+fn every_promise_names_tests_that_exist() {
+    fn read(folder: &Path, code: &mut String) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                read(&path, code);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                code.push_str(&fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    let mut code = String::new();
+    read(Path::new("src"), &mut code);
+    read(Path::new("tests/it"), &mut code);
+    let page = fs::read_to_string("docs/SECURITY.md").unwrap();
+    let promises: Vec<&str> = page.split("\nHeld by ").skip(1).collect();
+    assert!(promises.len() > 10);
+    for promise in promises {
+        let (tests, _) = promise.split_once("\n\n").unwrap();
+        let names = tests.split('`').skip(1).step_by(2);
+        for name in names.filter(|name| !name.contains('/')) {
+            assert!(code.contains(&format!("fn {name}()")), "{name}");
+        }
+    }
+}

@@ -140,6 +140,13 @@ fn the_health_check_asks_this_machine_when_the_gateway_listens_everywhere() {
 }
 
 #[test]
+fn the_health_check_asks_the_operators_port_when_the_main_port_speaks_tls() {
+    let tls = "[tls]\ncertificate = \"tls.crt\"\nkey = \"tls.key\"";
+    let config = load(tls, &[("HAULGRAPH_LISTEN", "0.0.0.0:443")]).unwrap();
+    assert_eq!(config.health_url(), "http://127.0.0.1:9090/health/live");
+}
+
+#[test]
 fn durations_and_sizes_are_read_as_people_write_them() {
     let millis = |text| parse_duration(text).map(|d| d.as_millis()).ok();
     assert_eq!(millis("250ms"), Some(250));

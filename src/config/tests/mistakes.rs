@@ -125,6 +125,54 @@ fn the_two_ports_of_the_gateway_must_differ_unless_the_system_chooses_them() {
 }
 
 #[test]
+fn a_certificate_needs_its_key_and_a_key_its_certificate() {
+    assert_eq!(
+        mistakes("[tls]\ncertificate = \"tls.crt\"", &[]),
+        ["tls.key: must be given with tls.certificate"]
+    );
+    assert_eq!(
+        mistakes("", &[("HAULGRAPH_TLS__KEY", "tls.key")]),
+        ["tls.certificate: must be given with tls.key"]
+    );
+}
+
+#[test]
+fn a_site_is_written_as_browsers_name_it() {
+    let origins = |text| mistakes("", &[("HAULGRAPH_CORS__ORIGINS", text)]);
+    assert!(origins("https://app.example.com, http://localhost:3000").is_empty());
+    for wrong in [
+        "*",
+        "null",
+        "app.example.com",
+        "https://*.example.com",
+        "https://app.example.com/",
+        "https://app.example.com:443",
+        "https://App.example.com",
+        "https://user@app.example.com",
+        "ftp://app.example.com",
+    ] {
+        assert_eq!(origins(wrong).len(), 1, "{wrong}");
+    }
+    assert_eq!(
+        origins("https://app.example.com:443/home"),
+        [
+            "cors.origins: must be an origin as browsers name it: \"https://app.example.com\", not \"https://app.example.com:443/home\" (HAULGRAPH_CORS__ORIGINS)"
+        ]
+    );
+}
+
+#[test]
+fn a_head_cannot_be_bounded_below_what_the_protocol_needs() {
+    let smallest = [("HAULGRAPH_SERVER__HEADER_LIMIT", "8KiB")];
+    assert!(load("", &smallest).is_ok());
+    let smaller = [("HAULGRAPH_SERVER__HEADER_LIMIT", "8191B")];
+    assert_eq!(
+        mistakes("", &smaller),
+        ["server.header_limit: must be 8KiB or more (HAULGRAPH_SERVER__HEADER_LIMIT)"]
+    );
+}
+
+#[test]
 fn plain_http_is_a_warning_unless_it_stays_on_this_machine() {
     let warnings = |base_url| {
         let config = load("", &[("HAULGRAPH_CRO__BASE_URL", base_url)]).unwrap();

@@ -3,9 +3,11 @@
 
 use axum::{
     body::Bytes,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+
+use crate::http::{compression::Coding, entity_tag::EntityTag};
 
 /// One file of the page.
 pub(super) struct Asset {
@@ -43,12 +45,10 @@ impl Asset {
     }
 
     pub(super) fn respond(&self, request: &HeaderMap) -> Response {
-        let gzip = self.gzip.filter(|_| accepts_gzip(request));
-        // Two encodings of a file are two representations: their strong tags differ.
-        let suffix = if gzip.is_some() { "-gzip" } else { "" };
-        let tag = format!("\"{}{suffix}\"", self.tag);
+        let gzip = self.gzip.filter(|_| Coding::Gzip.is_accepted(request));
+        let tag = EntityTag::new(self.tag, gzip.map(|_| Coding::Gzip));
 
-        let mut response = if is_known(request, &tag) {
+        let mut response = if tag.is_known(request) {
             StatusCode::NOT_MODIFIED.into_response()
         } else {
             let mut response = Bytes::from_static(gzip.unwrap_or(self.plain)).into_response();
@@ -68,16 +68,14 @@ impl Asset {
     }
 
     /// The headers that a 304 repeats.
-    fn describe(&self, headers: &mut HeaderMap, tag: &str) {
+    fn describe(&self, headers: &mut HeaderMap, tag: &EntityTag) {
         let lifetime = if self.is_immutable() {
             "public, max-age=31536000, immutable"
         } else {
             "no-cache"
         };
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(lifetime));
-        if let Ok(tag) = HeaderValue::from_str(tag) {
-            headers.insert(header::ETAG, tag);
-        }
+        headers.insert(header::ETAG, tag.header());
         if self.gzip.is_some() {
             headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
         }
@@ -85,42 +83,6 @@ impl Asset {
             headers.insert(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
         }
     }
-}
-
-/// Whether `Accept-Encoding` names gzip (or everything) without refusing it.
-fn accepts_gzip(request: &HeaderMap) -> bool {
-    let weight = |wanted: &str| {
-        list(request, &header::ACCEPT_ENCODING).find_map(|item| {
-            let (coding, parameters) = item.split_once(';').unwrap_or((item, ""));
-            let weight = parameters
-                .trim()
-                .strip_prefix("q=")
-                .map_or(Some(1.0), |q| q.trim().parse::<f32>().ok());
-            coding
-                .trim()
-                .eq_ignore_ascii_case(wanted)
-                .then_some(weight.unwrap_or(0.0))
-        })
-    };
-    weight("gzip")
-        .or_else(|| weight("*"))
-        .is_some_and(|weight| weight > 0.0)
-}
-
-/// Whether the client holds this representation, by `If-None-Match`'s weak comparison.
-fn is_known(request: &HeaderMap, tag: &str) -> bool {
-    list(request, &header::IF_NONE_MATCH)
-        .any(|item| item == "*" || item.strip_prefix("W/").unwrap_or(item) == tag)
-}
-
-/// The items of a comma-separated header. No tag of ours contains a comma.
-fn list<'a>(request: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
-    request
-        .get_all(name)
-        .into_iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
 }
 
 #[cfg(test)]
@@ -157,38 +119,5 @@ mod tests {
             plain.into_body().collect().await.unwrap().to_bytes(),
             "plain"
         );
-    }
-
-    #[test]
-    fn gzip_is_sent_only_to_those_who_accept_it() {
-        let accepts = |value| {
-            accepts_gzip(&HeaderMap::from_iter([(
-                header::ACCEPT_ENCODING,
-                HeaderValue::from_static(value),
-            )]))
-        };
-        for value in ["gzip", "br, GZIP ;q=0.5", "*", "identity, *;q=0.1"] {
-            assert!(accepts(value), "{value}");
-        }
-        for value in ["", "br", "gzip;q=0", "gzip; q=0.0, *", "gzip;q=x", "xgzip"] {
-            assert!(!accepts(value), "{value}");
-        }
-        assert!(!accepts_gzip(&HeaderMap::new()));
-    }
-
-    #[test]
-    fn a_known_version_is_recognised_in_a_list_and_when_weakened() {
-        let known = |value| {
-            is_known(
-                &HeaderMap::from_iter([(header::IF_NONE_MATCH, HeaderValue::from_static(value))]),
-                "\"1\"",
-            )
-        };
-        for value in ["\"1\"", "\"0\", \"1\"", "W/\"1\"", "*"] {
-            assert!(known(value), "{value}");
-        }
-        for value in ["\"2\"", "1", "\"1-gzip\""] {
-            assert!(!known(value), "{value}");
-        }
     }
 }

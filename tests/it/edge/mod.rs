@@ -1,7 +1,14 @@
 //! The edge from outside: requests in, responses out.
 
+mod browsers;
 pub mod call;
+mod connections;
+mod crowds;
+mod keeping;
 mod phases;
+mod port;
+mod process;
 mod protocol;
 mod surroundings;
+mod tls;
 mod yard;

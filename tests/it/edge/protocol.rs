@@ -173,16 +173,6 @@ async fn a_get_from_another_site_needs_a_proof_of_a_preflight() {
 }
 
 #[tokio::test]
-async fn every_answer_says_how_it_may_be_kept() {
-    for document in ["{ hello }", "{ nothing }", "{"] {
-        let answer = query(yard(|_| {}), document).await;
-        assert_eq!(answer.header("cache-control"), Some("no-store"));
-        assert_eq!(answer.header("vary"), Some("accept"));
-        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
-    }
-}
-
-#[tokio::test]
 async fn a_client_that_sends_only_a_hash_is_told_to_send_the_document() {
     let hash = json!({ "extensions": { "persistedQuery": { "version": 1, "sha256Hash": "ab" } } });
     let answer = ask(yard(|_| {}), hash).await;

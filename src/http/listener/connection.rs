@@ -1,0 +1,169 @@
+//! One connection, from its first byte to its last: HTTP/1.1 or HTTP/2, as the client begins it.
+
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    pin::{Pin, pin},
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use axum::{
+    Router,
+    body::{Body, Bytes},
+};
+use http::Request;
+use hyper::{
+    body::{Body as HttpBody, Frame, Incoming, SizeHint},
+    service::{Service, service_fn},
+};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo},
+    server::conn::auto,
+    service::TowerToHyperService,
+};
+use tokio::{net::TcpStream, sync::watch, time::timeout};
+use tokio_rustls::TlsAcceptor;
+
+use super::{
+    Settings,
+    pace::{End, Pace, Passage},
+    stream::{Stream, Transport},
+};
+
+/// The address that a request came from: of the client, or of a proxy in front.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub SocketAddr);
+
+/// What all connections of a port share.
+pub(super) struct Host {
+    protocols: auto::Builder<TokioExecutor>,
+    service: TowerToHyperService<Router>,
+    tls: Option<TlsAcceptor>,
+    settings: Settings,
+}
+
+impl Host {
+    pub(super) fn new(router: Router, settings: Settings, tls: Option<TlsAcceptor>) -> Self {
+        Self {
+            protocols: protocols(&settings),
+            service: TowerToHyperService::new(router),
+            tls,
+            settings,
+        }
+    }
+
+    /// Serves a connection to its end, or until `stop` and what has begun by then is answered.
+    pub(super) async fn serve(
+        &self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        stop: watch::Receiver<()>,
+    ) {
+        // Answers are written whole, so nothing is won by waiting for more to send.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%peer, %error, "a connection ended before it began");
+            return;
+        }
+        match self.secure(stream).await {
+            Ok(transport) => self.talk(transport, peer, stop).await,
+            Err(reason) => tracing::debug!(%peer, %reason, "no TLS connection"),
+        }
+    }
+
+    async fn secure(&self, stream: TcpStream) -> Result<Transport, String> {
+        let Some(tls) = &self.tls else {
+            return Ok(Transport::Plain(stream));
+        };
+        match timeout(self.settings.times.head, tls.accept(stream)).await {
+            Ok(Ok(stream)) => Ok(Transport::Tls(Box::new(stream))),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(_) => Err("the handshake took too long".to_owned()),
+        }
+    }
+
+    async fn talk(&self, transport: Transport, peer: SocketAddr, mut stop: watch::Receiver<()>) {
+        let pace = Pace::new();
+        let stream = Stream {
+            transport,
+            pace: Arc::clone(&pace),
+        };
+        let (router, paced) = (self.service.clone(), Arc::clone(&pace));
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            let mut passage = paced.begin(request.version());
+            request.extensions_mut().insert(Peer(peer));
+            let answer = router.call(request);
+            async move {
+                let answer = answer.await?;
+                passage.answer();
+                Ok::<_, Infallible>(answer.map(|body| Sent { body, passage }))
+            }
+        });
+        let connection = self
+            .protocols
+            .serve_connection(TokioIo::new(stream), service);
+        let mut connection = pin!(connection);
+        let mut leaving = false;
+        loop {
+            let end = tokio::select! {
+                biased;
+                ended = connection.as_mut() => {
+                    if let Err(error) = ended {
+                        tracing::debug!(%peer, %error, "a connection broke");
+                    }
+                    return;
+                }
+                end = pace.end(&self.settings.times) => end,
+                _ = stop.changed(), if !leaving => End::Leave,
+            };
+            if leaving || end == End::Cut {
+                tracing::debug!(%peer, "a connection was cut off");
+                return;
+            }
+            connection.as_mut().graceful_shutdown();
+            pace.leave();
+            leaving = true;
+        }
+    }
+}
+
+fn protocols(settings: &Settings) -> auto::Builder<TokioExecutor> {
+    let mut protocols = auto::Builder::new(TokioExecutor::new());
+    protocols
+        .http1()
+        // The pace sees to that, for both protocols and before the first byte.
+        .header_read_timeout(None)
+        .max_buf_size(settings.head_limit);
+    protocols
+        .http2()
+        .max_concurrent_streams(settings.max_streams)
+        .max_header_list_size(u32::try_from(settings.head_limit).unwrap_or(u32::MAX));
+    protocols
+}
+
+/// An answer that is on its way until its last byte.
+struct Sent {
+    body: Body,
+    passage: Passage,
+}
+
+impl HttpBody for Sent {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        self.passage.go_on();
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
