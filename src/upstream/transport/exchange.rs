@@ -23,6 +23,9 @@ use crate::{
     },
 };
 
+/// Memory is taken at once for bodies that announce up to this many bytes; a larger one has to come.
+const RESERVED: usize = 4 * 1024 * 1024;
+
 /// A success as it came.
 pub(super) struct Answer {
     pub(super) status: u16,
@@ -116,7 +119,14 @@ impl Exchange {
         let status = answer.status();
         let broken = |error: Arc<Error>| error.answered(status.as_u16());
         let headers = std::mem::take(answer.headers_mut());
-        let mut body = BytesMut::new();
+        let announced = answer.content_length().map(usize::try_from);
+        let mut body = match announced {
+            // A body that grows piece by piece is copied again and again, into ever more memory.
+            Some(Ok(length)) if length <= self.reach.body_limit.min(RESERVED) => {
+                BytesMut::with_capacity(length)
+            }
+            _ => BytesMut::new(),
+        };
         while let Some(chunk) = answer
             .chunk()
             .await
