@@ -31,6 +31,7 @@ pub fn page(config: &Config, with_sandbox: bool) -> Page {
         title: title.to_owned(),
         headers,
         tabs: tabs(with_sandbox),
+        explain: config.explain.enabled,
     }
 }
 

@@ -13,6 +13,7 @@ use std::{
 
 use ::http::{HeaderMap, HeaderName, header};
 use async_graphql::{ServerError, UploadValue, parser::types::ExecutableDocument};
+use axum::routing::get;
 use redis::IntoConnectionInfo;
 use secrecy::ExposeSecret;
 use tokio::time::Instant;
@@ -30,10 +31,12 @@ use crate::{
         self, Answer, CallerParts, Crowd, Edge, Execute, Limits, Operation, Rate, health::Readiness,
     },
     identity::{CallerDigest, Credentials, HeaderMapping, Service},
+    ledger::Tracer,
     upstream::{
         Class, Error, Keep, Policies, Policy, Session, Transport, Upstreams, Validated,
         cro::page::PageLimit,
         crux::request::WriteNames,
+        drift::Watch,
         session::{Caller, CrossLinks, SentFile},
         shared::{self, Shared},
         transport::{BreakerPolicy, Reach, RetryPolicy},
@@ -61,6 +64,7 @@ pub struct Gateway {
     upstreams: Arc<Upstreams>,
     mapping: Arc<HeaderMapping>,
     api_key: Option<secrecy::SecretString>,
+    tracer: Option<Arc<dyn Tracer>>,
     max_errors: usize,
     answers: Arc<Answers>,
     /// How many documents were prepared.
@@ -80,6 +84,8 @@ impl Gateway {
             shared: shared(&config.cache.redis, &cache)?,
             validated: Validated::new(config.cache.max_bytes as u64 / 4),
             cache,
+            meters: Arc::default(),
+            drift: Watch::new(config.drift.sample_every),
             sizes: ListSizes::default(),
             cro_page_limit: PageLimit::default(),
             policies: Policies::new(|keep| policy(&config.cache, keep)),
@@ -97,6 +103,7 @@ impl Gateway {
         Ok(Self {
             schema: schema::schema(config.introspection.enabled),
             upstreams: Arc::new(upstreams),
+            tracer: None,
             mapping: Arc::new(mapping(config)),
             api_key: config.trans_eu.api_key.clone(),
             max_errors: config.limits.errors,
@@ -144,6 +151,9 @@ impl Gateway {
                 depth: config.limits.depth,
                 ..Limits::default()
             },
+            explain: config.explain.enabled,
+            meters: Arc::clone(&self.upstreams.meters),
+            tracer: self.tracer.clone(),
             readiness,
             ..Edge::new(schema::sdl())
         };
@@ -156,6 +166,22 @@ pub struct Prepared {
     /// No two documents of a gateway have the same.
     number: u64,
     plans: Plans,
+}
+
+impl Gateway {
+    /// The same gateway, whose operations are traced.
+    #[must_use]
+    pub fn traced(mut self, tracer: Option<Arc<dyn Tracer>>) -> Self {
+        self.tracer = tracer;
+        self
+    }
+
+    /// The pages of the admin port that know the upstreams: `/admin/drift`.
+    pub fn admin_router(&self) -> axum::Router {
+        let upstreams = Arc::clone(&self.upstreams);
+        let report = move || async move { axum::Json(upstreams.drift.report()) };
+        axum::Router::new().route("/admin/drift", get(report))
+    }
 }
 
 impl Execute for Gateway {
@@ -201,7 +227,7 @@ impl Execute for Gateway {
 
 impl Gateway {
     /// What is asked, if its answer may be shared: a query, by somebody without wishes for the age of
-    /// what is read.
+    /// what is read, who does not ask how the answer comes about.
     fn question(
         &self,
         document: u64,
@@ -209,7 +235,9 @@ impl Gateway {
         operation: &Operation,
         caller: &CallerParts,
     ) -> Option<Question> {
-        if !plan.is_query() || caller.headers.contains_key(header::CACHE_CONTROL) {
+        let is_special =
+            caller.ledger.explains() || caller.headers.contains_key(header::CACHE_CONTROL);
+        if !plan.is_query() || is_special {
             return None;
         }
         let variables = match operation.variables.is_empty() {
@@ -282,6 +310,7 @@ impl Gateway {
             credentials: Credentials::read(&self.mapping, headers, self.api_key.as_ref()),
             trace_parent: headers.get(TRACEPARENT).cloned(),
             demand: demand(headers),
+            ledger: caller.ledger,
             request_id: caller.request_id,
             deadline: caller.deadline,
             files: operation.files.into_iter().map(sent_file).collect(),
@@ -291,6 +320,9 @@ impl Gateway {
             variables: operation.variables,
             extensions: operation.extensions,
         };
+        if let Some(digest) = caller.credentials.pseudonym() {
+            caller.ledger.note_caller(digest);
+        }
         (operation, Session::new(Arc::clone(&self.upstreams), caller))
     }
 }

@@ -64,7 +64,10 @@ async fn serve(arguments: Serve) -> Result<(), Failure> {
         tracing::warn!("{warning}");
     }
 
-    let gateway = Gateway::new(&config)?;
+    let metrics = telemetry::Metrics::start()?;
+    tokio::spawn(metrics.clone().upkeep());
+    let tracer = telemetry::otlp::start(&config.telemetry.otlp)?;
+    let gateway = Gateway::new(&config)?.traced(tracer);
     let readiness = Readiness::new();
     let mut router = gateway.router(&config, readiness.clone())?;
     if config.graphiql.enabled {
@@ -73,7 +76,9 @@ async fn serve(arguments: Serve) -> Result<(), Failure> {
             sandbox.is_some(),
         )));
     }
-    let admin = health::router(readiness.clone()).merge(telemetry::metrics_router()?);
+    let admin = health::router(readiness.clone())
+        .merge(metrics.router())
+        .merge(gateway.admin_router());
 
     let settings = settings(&config);
     let main = Port::open(config.listen, settings, tls(&config)?).await?;

@@ -6,9 +6,11 @@ import { explorerPlugin } from "@graphiql/plugin-explorer";
 import { GraphiQL, HISTORY_PLUGIN } from "graphiql";
 import { createRoot } from "react-dom/client";
 import { examplesPlugin } from "./examples.jsx";
+import { explanations } from "./explanations.js";
 import { gatewayFetcher } from "./fetcher.js";
 import { editorContents, pretty } from "./settings.js";
 import { hasStoredTabs, headerlessStorage } from "./storage.js";
+import { waterfallPlugin } from "./waterfall.jsx";
 
 export function render(root, settings) {
   document.title = settings.title;
@@ -45,8 +47,14 @@ function defaults(settings) {
   const tabs = settings.tabs.map((tab) => editorContents(tab, settings));
   const plugins = [HISTORY_PLUGIN, explorerPlugin({ showAttribution: false })];
   if (settings.tabs.length > 0) plugins.unshift(examplesPlugin(settings));
+  let fetcher = gatewayFetcher(settings);
+  if (settings.explain) {
+    const explained = explanations();
+    fetcher = explained.around(fetcher);
+    plugins.push(waterfallPlugin(explained));
+  }
   return {
-    fetcher: gatewayFetcher(settings),
+    fetcher,
     defaultHeaders,
     defaultTabs: tabs.length > 0 ? tabs : undefined,
     defaultEditorToolsVisibility: "headers",

@@ -1,8 +1,8 @@
-const NONE = { title: "Haulgraph", headers: {}, tabs: [] };
+const NONE = { title: "Haulgraph", headers: {}, tabs: [], explain: false };
 
 /**
  * What the gateway wants the page to start with:
- * `{ title, headers, tabs: [{ title, query, variables?, headers? }] }`.
+ * `{ title, headers, tabs: [{ title, query, variables?, headers? }], explain }`.
  * The page works without it, only emptier.
  */
 export async function fetchSettings() {

@@ -63,6 +63,11 @@ impl<E> Clone for Failures<E> {
 impl<E> Copy for Failures<E> {}
 
 impl<E: Clone> Pending<E> {
+    /// Whether it is being fetched for somebody else.
+    pub fn is_joined(&self) -> bool {
+        matches!(self, Self::Flying(flying) if flying.joined)
+    }
+
     /// Waits for the outcome until it is `due`; `late` is the error of what is not there by then.
     ///
     /// # Errors

@@ -34,6 +34,10 @@ impl Config {
             }
             _ => {}
         }
+        if self.telemetry.otlp.header_pairs().is_none() {
+            let problem = "must be `name=value` pairs with commas between them".to_owned();
+            found.push(("telemetry.otlp.headers", problem));
+        }
         found.extend(self.mixed_headers());
         found.extend(self.unshareable());
         found

@@ -16,6 +16,7 @@ mod notation;
 mod resilience;
 mod sections;
 mod source;
+mod telemetry;
 #[cfg(test)]
 mod tests;
 mod upstreams;
@@ -31,13 +32,14 @@ use url::Url;
 pub use cache::{Cache, Redis, StaleIfError, StaleWhileRevalidate, Ttl};
 pub use mistakes::{Mistake, Mistakes, Origin};
 use notation::Text;
-pub use notation::{WebOrigin, parse_duration};
+pub use notation::{Ratio, WebOrigin, parse_duration};
 pub use resilience::{Breaker, Retry};
 pub use sections::{
     Admin, Answers, Compression, Cors, Documents, Graphiql, Introspection, Limits, Links, Log,
     LogFormat, LogLevel, RateLimit, Server, Tls,
 };
 use source::Sources;
+pub use telemetry::{Drift, Explain, Otlp, Telemetry};
 pub use upstreams::{
     Cro, CroApiVersion, CroIdentity, Crux, CruxIdentity, CruxNames, CruxPrefix, TransEu,
     TransEuIdentity, Upstream,
@@ -65,9 +67,12 @@ pub struct Config {
     pub cache: Cache,
     pub answers: Answers,
     pub documents: Documents,
+    pub drift: Drift,
     pub links: Links,
     pub limits: Limits,
     pub log: Log,
+    pub explain: Explain,
+    pub telemetry: Telemetry,
 }
 
 impl Default for Config {
@@ -88,9 +93,12 @@ impl Default for Config {
             cache: Cache::default(),
             answers: Answers::default(),
             documents: Documents::default(),
+            drift: Drift::default(),
             links: Links::default(),
             limits: Limits::default(),
             log: Log::default(),
+            explain: Explain::default(),
+            telemetry: Telemetry::default(),
         }
     }
 }
@@ -156,12 +164,13 @@ impl Config {
 
     /// Points the gateway at the stand-ins. The links are on there, because the sandbox's data
     /// carries the keys of one system in the other, and no calls are counted, because the stand-ins
-    /// grant any number.
+    /// grant any number, and answers are explained to who asks.
     pub fn use_sandbox(&mut self, urls: SandboxUrls) {
         self.cro.base_url = Some(urls.cro);
         self.trans_eu.base_url = Some(urls.trans_eu);
         self.crux.base_url = Some(urls.crux);
         self.trans_eu.requests_per_second = 0;
+        self.explain.enabled = true;
         self.links = Links {
             route_spot_location: true,
             trading_connection_customer: true,

@@ -325,6 +325,43 @@ const RESERVED_HEADERS: [&str; 14] = [
 ];
 
 /// A secret that travels in a header. It has no [`Printed`], so that nothing can write it.
+/// A share of a whole.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ratio(f64);
+
+impl Ratio {
+    /// Nothing of it.
+    pub const NONE: Self = Self(0.0);
+    /// The whole.
+    pub const ALL: Self = Self(1.0);
+
+    /// The share as a number from 0 to 1.
+    #[must_use]
+    pub const fn get(self) -> f64 {
+        self.0
+    }
+}
+
+impl Notation for Ratio {
+    const PATTERN: &'static str = r"^(0(\.[0-9]+)?|1(\.0+)?)$";
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let is_plain = text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.');
+        match text.parse() {
+            Ok(share) if is_plain && (0.0..=1.0).contains(&share) => Ok(Self(share)),
+            _ => Err(format!("{text:?} is not a share from \"0\" to \"1\"")),
+        }
+    }
+}
+
+impl Printed for Ratio {
+    fn print(&self) -> String {
+        self.0.to_string()
+    }
+}
+
 impl Notation for SecretString {
     const PATTERN: &'static str = "^[!-~]+$";
 

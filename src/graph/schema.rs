@@ -104,6 +104,7 @@ pub async fn execute(
     let stale = staleness::extension(labels, &session.readings().sum());
     let stale = stale.map(|stale| (FRESHNESS.to_owned(), stale));
     operation.extensions.extend(stale);
+    operation.extensions.extend(explanation(&session));
     Answer {
         body: body(&errors, &data, &operation.extensions),
         errors: errors.len(),
@@ -133,6 +134,7 @@ pub async fn interpret(
     response
         .extensions
         .extend(stale.map(|stale| (FRESHNESS.to_owned(), stale)));
+    response.extensions.extend(explanation(&session));
     Answer {
         errors: response.errors.len(),
         body: serde_json::to_vec(&response).expect(STRING_KEYS),
@@ -141,6 +143,13 @@ pub async fn interpret(
 
 /// The member of `extensions` that tells what is stale.
 const FRESHNESS: &str = "freshness";
+
+/// The member of `extensions` that tells how the answer came about, if the caller has asked for it.
+fn explanation(session: &Session) -> Option<(String, Value)> {
+    let told = session.ledger().explanation()?;
+    let told = async_graphql::to_value(told).ok()?;
+    Some(("explain".to_owned(), told))
+}
 
 const STRING_KEYS: &str = "GraphQL values and errors have string keys";
 

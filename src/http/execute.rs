@@ -12,6 +12,8 @@ use async_graphql::{
 use axum::body::Bytes;
 use http::HeaderMap;
 
+use crate::ledger::Ledger;
+
 /// Executes operations for whoever the caller's headers describe.
 pub trait Execute: Clone + Send + Sync + 'static {
     /// What is made of a document once, for all its executions by all callers.
@@ -70,6 +72,8 @@ pub struct CallerParts {
     pub headers: HeaderMap,
     /// The request's name in logs and at the upstreams.
     pub request_id: String,
+    /// The record of the operation.
+    pub ledger: Arc<Ledger>,
     /// When work for the request should end, so that an answer still gets through.
     pub deadline: Instant,
 }

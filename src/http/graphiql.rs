@@ -25,6 +25,8 @@ pub struct Page {
     pub headers: Vec<(String, String)>,
     /// The examples: open tabs at the first visit, a list in the side panel later.
     pub tabs: Vec<Tab>,
+    /// Whether the gateway explains answers: the page then has a panel for that.
+    pub explain: bool,
 }
 
 /// One example of the page.
@@ -119,6 +121,7 @@ mod tests {
                     headers: vec![("X-Tenant-Id".to_owned(), "other".to_owned())],
                 },
             ],
+            explain: true,
         }
     }
 

@@ -1,11 +1,6 @@
 //! `/graphql`: GraphQL over HTTP, phase by phase.
 
-use std::{
-    collections::BTreeMap,
-    mem,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, mem, sync::Arc, time::Duration};
 
 use async_graphql::{Name, parser::types::OperationType};
 use axum::{
@@ -21,18 +16,19 @@ use super::{
     admission::Admission,
     answer::{self, Outcome, Style, Wishes},
     document,
-    layers::RequestId,
     listener::Peer,
     multipart::{self, FormLimits},
     negotiation::{BodyType, MediaType},
     preflight,
     prepared::{Document, Documents},
     rate::{Payer, Purses},
+    record::{Record, request_id},
     refusal::Refusal,
     request::Parameters,
     schema::PublishedSchema,
     variables,
 };
+use crate::ledger::Ledger;
 
 /// Everything that serves `/graphql`.
 pub(super) struct Endpoint<E: Execute> {
@@ -65,7 +61,7 @@ pub(super) async fn other_method(headers: HeaderMap) -> Response {
 
 impl<E: Execute> Endpoint<E> {
     async fn serve(&self, request: Request) -> Response {
-        let mut record = Record::start();
+        let mut record = Record::start(&self.edge, &request);
         let (wishes, outcome) = match Wishes::of(request.method(), request.headers()) {
             Ok(wishes) => (wishes, self.run(request, &mut record).await),
             Err(refusal) => (Wishes::default(), Err(refusal)),
@@ -77,7 +73,7 @@ impl<E: Execute> Endpoint<E> {
 
     async fn run(&self, mut request: Request, record: &mut Record) -> Outcome {
         let method = request.method().clone();
-        let caller = self.caller(&mut request, record.started);
+        let caller = self.caller(&mut request, &record.ledger);
         if let Some((purses, payer)) = self.payer(&request, &caller.headers) {
             purses.pay(payer, 1)?;
         }
@@ -170,15 +166,12 @@ impl<E: Execute> Endpoint<E> {
         }
     }
 
-    fn caller(&self, request: &mut Request, started: Instant) -> CallerParts {
-        let request_id = request
-            .extensions()
-            .get()
-            .map_or_else(String::new, |RequestId(id)| id.clone());
+    fn caller(&self, request: &mut Request, ledger: &Arc<Ledger>) -> CallerParts {
         CallerParts {
+            request_id: request_id(request).to_owned(),
             headers: mem::take(request.headers_mut()),
-            request_id,
-            deadline: started + execution_time(self.edge.request_timeout),
+            ledger: Arc::clone(ledger),
+            deadline: ledger.started() + execution_time(self.edge.request_timeout),
         }
     }
 }
@@ -187,58 +180,4 @@ impl<E: Execute> Endpoint<E> {
 /// has lost some fields to slow upstreams, but not all.
 fn execution_time(request_timeout: Duration) -> Duration {
     request_timeout.mul_f64(0.95)
-}
-
-/// The one line in the log that every operation leaves, also if nobody waits for its end. It holds
-/// neither variables nor headers.
-struct Record {
-    started: Instant,
-    name: Option<String>,
-    kind: Option<OperationType>,
-    errors: usize,
-    status: Option<u16>,
-}
-
-impl Record {
-    fn start() -> Self {
-        Self {
-            started: Instant::now(),
-            name: None,
-            kind: None,
-            errors: 0,
-            status: None,
-        }
-    }
-
-    fn operation(&mut self, name: Option<&str>, kind: OperationType) {
-        const LONGEST: usize = 100;
-        self.name = name.map(|name| name.chars().take(LONGEST).collect());
-        self.kind = Some(kind);
-    }
-
-    fn finish(&mut self, outcome: &Outcome, response: &Response) {
-        self.errors = match outcome {
-            Ok(answer) => answer.errors,
-            Err(refusal) => refusal.errors.len(),
-        };
-        self.status = Some(response.status().as_u16());
-    }
-}
-
-impl Drop for Record {
-    fn drop(&mut self) {
-        tracing::info!(
-            name = self.name.as_deref(),
-            kind = self.kind.map(tracing::field::display),
-            ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX),
-            errors = self.errors,
-            status = self.status,
-            "{}",
-            if self.status.is_some() {
-                "operation"
-            } else {
-                "operation abandoned"
-            },
-        );
-    }
 }

@@ -23,6 +23,7 @@ mod positions;
 mod preflight;
 mod prepared;
 mod rate;
+mod record;
 mod refusal;
 mod request;
 mod scan;
@@ -50,6 +51,8 @@ use self::{
     admission::Admission, answer::Style, graphql::Endpoint, prepared::Documents, rate::Purses,
     schema::PublishedSchema,
 };
+use crate::{ledger::Tracer, metric::Meters};
+
 pub use self::{
     admission::Crowd,
     execute::{Answer, CallerParts, Execute, Operation},
@@ -92,6 +95,12 @@ pub struct Edge {
     pub document_bytes: usize,
     /// Bounds for documents.
     pub limits: Limits,
+    /// Whether callers may ask how an answer came about.
+    pub explain: bool,
+    /// Measures.
+    pub meters: Arc<Meters>,
+    /// Makes traces, if somebody wants them.
+    pub tracer: Option<Arc<dyn Tracer>>,
     /// Whether new requests are welcome; keep a clone to change it.
     pub readiness: Readiness,
 }
@@ -118,12 +127,15 @@ impl Edge {
             max_errors: 50,
             document_bytes: 8 * 1024 * 1024,
             limits: Limits::default(),
+            explain: false,
+            meters: Arc::default(),
+            tracer: None,
             readiness: Readiness::new(),
         }
     }
 }
 
-/// The routes of the edge: `/graphql`, `/schema.graphql` and `/health`.
+/// The routes of the edge: `/graphql`, `/schema.graphql` (and `.graphqls`) and `/health`.
 ///
 /// # Errors
 /// The schema's text cannot be parsed.
@@ -188,18 +200,22 @@ fn cross_origin(origins: &[HeaderValue]) -> Option<CorsLayer> {
 /// How long a browser may remember that it asked: the longest that any of them does.
 const PREFLIGHT_AGE: Duration = Duration::from_secs(2 * 60 * 60);
 
-/// `/schema.graphql`, unless the schema may not be asked for.
+/// The schema as text, unless it may not be asked for: for people at `/schema.graphql`, and under the
+/// name and the type that generators of client code know at `/schema.graphqls`.
 fn schema_text(edge: &Edge) -> Router {
     if !edge.introspection {
         return Router::new();
     }
     let sdl = Bytes::from(edge.sdl.clone());
-    let serve = move || async move {
-        let headers = [
-            (CONTENT_TYPE, "text/plain; charset=utf-8"),
-            (CACHE_CONTROL, "no-cache"),
-        ];
-        (headers, sdl)
+    let serve = |media_type: &'static str| {
+        let headers = [(CONTENT_TYPE, media_type), (CACHE_CONTROL, "no-cache")];
+        let sdl = sdl.clone();
+        get(move || async move { (headers, sdl) })
     };
-    Router::new().route("/schema.graphql", get(serve))
+    Router::new()
+        .route("/schema.graphql", serve("text/plain; charset=utf-8"))
+        .route(
+            "/schema.graphqls",
+            serve("application/graphql; charset=utf-8"),
+        )
 }

@@ -6,7 +6,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Weak},
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use dataloader::{BatchFn, cached::Loader};
@@ -15,12 +18,13 @@ use tokio::time::Instant;
 
 use super::{
     Error, FetchResult, Loaded, Resource, Session,
-    readings::{Readings, StaleReading, Sum},
+    readings::{StaleReading, Sum},
     session::Request,
 };
 use crate::{
-    cache::{Found, Freshness, Group, Pending, Policy, Value},
+    cache::{Found, Freshness, Group, Origin, Pending, Policy, Value},
     identity::Scope,
+    ledger::Source,
 };
 
 /// How often a batch yields to let further keys arrive. A list's links arrive as one batch
@@ -32,7 +36,66 @@ const MAX_BATCH: usize = 1000;
 
 /// A read that is under way. (A named type, so that the trait bounds of the loader stay simple.)
 #[derive(Clone)]
-struct Handle(Pending<Arc<Error>>);
+struct Handle {
+    pending: Pending<Arc<Error>>,
+    batch: Arc<Batch>,
+    /// Its number in the batch.
+    at: usize,
+}
+
+/// What was begun together, for the record of the request: each key is told once.
+struct Batch {
+    began: std::time::Instant,
+    told: Vec<AtomicBool>,
+}
+
+impl Batch {
+    fn of(keys: usize) -> Arc<Self> {
+        let told = std::iter::repeat_with(AtomicBool::default);
+        Arc::new(Self {
+            began: std::time::Instant::now(),
+            told: told.take(keys).collect(),
+        })
+    }
+}
+
+/// The answers of one load that the record does not know yet.
+#[derive(Default)]
+struct Untold {
+    since: Option<std::time::Instant>,
+    keys: [usize; Source::ALL.len()],
+}
+
+impl Untold {
+    fn add(&mut self, handle: &Handle, freshness: &Freshness) {
+        let told = handle.batch.told.get(handle.at);
+        if told.is_none_or(|told| told.swap(true, Ordering::Relaxed)) {
+            return;
+        }
+        let began = handle.batch.began;
+        self.since = Some(self.since.map_or(began, |since| since.min(began)));
+        let source = match (freshness.stale, freshness.origin) {
+            (Some(_), _) => Source::Stale,
+            (None, Origin::Memory) => Source::Memory,
+            (None, Origin::Shared) => Source::Redis,
+            (None, Origin::Flight) => Source::Shared,
+            (None, Origin::Network) => Source::Network,
+        };
+        self.keys[source as usize] += 1;
+    }
+
+    fn tell(&self, session: &Session, resource: &'static str) {
+        let Some(since) = self.since else { return };
+        let time = (since, std::time::Instant::now());
+        for (source, keys) in Source::ALL.into_iter().zip(self.keys) {
+            if keys > 0 {
+                session.ledger().note_read(resource, source, keys, time);
+                let meters = &session.upstreams().meters;
+                meters.count_reads(resource, source.name(), keys);
+            }
+        }
+    }
+}
 
 /// What was loaded, key by key, and which of it is stale.
 pub type Marked<V> = (Vec<Loaded<V>>, Vec<(usize, StaleReading)>);
@@ -56,31 +119,35 @@ impl<R: Resource> Loads<R> {
         }
     }
 
-    /// The values of `keys`, in their order; what is not there when it is `due` failed for now. How
-    /// fresh they are is added to `readings`.
-    pub async fn load(
-        &self,
-        keys: &[R::Key],
-        due: Instant,
-        readings: &Readings,
-    ) -> Marked<R::Value> {
+    /// The values of `keys`, in their order; what is not there when the session is due failed for
+    /// now. How fresh they are is added to the session's readings.
+    pub async fn load(&self, session: &Session, keys: &[R::Key]) -> Marked<R::Value> {
         let mut handles = self.loader.try_load_many(keys.to_vec()).await;
         // `NotFound` only means that the caller that ran the batch went away before it started.
         if handles.is_err() {
             handles = self.loader.try_load_many(keys.to_vec()).await;
         }
         let handles = handles.unwrap_or_default();
+        let is_joined = |handle: &Handle| handle.pending.is_joined();
+        let wait = handles
+            .values()
+            .any(is_joined)
+            .then(|| session.ledger().wait());
+        let mut untold = Untold::default();
         let mut sum = Sum::default();
         let mut loaded = Vec::with_capacity(keys.len());
         let mut stale = Vec::new();
         // One after another: the fetches run by themselves, and all of them are waited for.
         for key in keys {
-            let outcome = match handles.get(key) {
-                Some(Handle(handle)) => handle.clone().landed(due, late::<R>).await,
-                None => Err(lost::<R>()),
+            let Some(handle) = handles.get(key) else {
+                sum.failed = true;
+                loaded.push(Err(lost::<R>()));
+                continue;
             };
-            loaded.push(match outcome {
+            let pending = handle.pending.clone();
+            loaded.push(match pending.landed(session.due(), late::<R>).await {
                 Ok(answer) => {
+                    untold.add(handle, &answer.freshness);
                     let reading = sum.add(R::NAME, answer.freshness, Instant::now());
                     stale.extend(reading.map(|reading| (loaded.len(), reading)));
                     Ok(answer.value.and_then(typed::<R>))
@@ -91,7 +158,9 @@ impl<R: Resource> Loads<R> {
                 }
             });
         }
-        readings.add(sum);
+        drop(wait);
+        untold.tell(session, R::NAME);
+        session.readings().add(sum);
         (loaded, stale)
     }
 
@@ -152,7 +221,11 @@ impl<R: Resource> BatchFn<R::Key, Handle> for Start<R> {
 }
 
 fn failed(error: Arc<Error>) -> Handle {
-    Handle(Pending::Landed(Err(error)))
+    Handle {
+        pending: Pending::Landed(Err(error)),
+        batch: Batch::of(0),
+        at: 0,
+    }
 }
 
 /// Reads the keys of one scope through the cache.
@@ -176,7 +249,13 @@ fn start<R: Resource>(request: &Arc<Request>, scope: Scope, keys: &[R::Key]) -> 
             fetched.into_iter().map(found).collect()
         }
     });
-    pending.into_iter().map(Handle).collect()
+    let batch = Batch::of(keys.len());
+    let handle = |(at, pending)| Handle {
+        pending,
+        batch: Arc::clone(&batch),
+        at,
+    };
+    pending.into_iter().enumerate().map(handle).collect()
 }
 
 /// The freshness of what a fetch of `group` found that began at `began` and has read `made_of`.

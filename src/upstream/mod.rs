@@ -10,6 +10,7 @@ mod call;
 pub mod cro;
 pub mod crux;
 mod doubt;
+pub mod drift;
 pub mod error;
 pub mod error_body;
 pub mod lenient;

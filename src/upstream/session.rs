@@ -19,12 +19,14 @@ use super::{
     readings::{Readings, Sum},
     shared::Shared,
     transport::Body,
-    walk::Part,
+    walk::{self, Part, Plan},
 };
 use crate::{
     cache::{Cache, Demand, Group, Partition, Primer},
     identity::{Credentials, Scope, Service},
     ids::TenantId,
+    ledger::Ledger,
+    metric::Meters,
 };
 
 /// What all requests share: the transport, the cache and the configuration of both.
@@ -33,8 +35,12 @@ pub struct Upstreams {
     pub transport: Transport,
     /// Keeps answers.
     pub cache: Arc<Cache<Arc<Error>>>,
+    /// Measures.
+    pub meters: Arc<Meters>,
+    /// Looks for answers that depart from their documentation.
+    pub drift: super::drift::Watch,
     /// What is known of the sizes of lists.
-    pub sizes: super::walk::ListSizes,
+    pub sizes: walk::ListSizes,
     /// How large pages CRO gives.
     pub cro_page_limit: super::cro::page::PageLimit,
     /// Keeps answers for all gateways, if the operator wants that.
@@ -75,6 +81,8 @@ pub struct Caller {
     pub demand: Demand,
     /// When the answer is due.
     pub deadline: std::time::Instant,
+    /// The record of the operation.
+    pub ledger: Arc<Ledger>,
     /// The files that came with the request, in the order in which its variables number them.
     pub files: Vec<SentFile>,
 }
@@ -175,7 +183,7 @@ impl Session {
     /// The values of `keys`, in their order, and which of them are stale.
     pub async fn load_marked<R: Resource>(self: &Arc<Self>, keys: &[R::Key]) -> Marked<R::Value> {
         match self.loads::<R>() {
-            Some(loads) if !keys.is_empty() => loads.load(keys, self.due, &self.readings).await,
+            Some(loads) if !keys.is_empty() => loads.load(self, keys).await,
             _ => (Vec::new(), Vec::new()),
         }
     }
@@ -234,6 +242,22 @@ impl Session {
         if let Ok(scope) = self.scope::<R>(key) {
             self.request.upstreams.sizes.note_part(R::NAME, scope, part);
         }
+    }
+
+    /// Chooses how to read `keys` of what the list `R` holds: by counting calls, where
+    /// `unread_pages` is what a walk of the list would still cost, if that is known.
+    pub fn plan<R: Resource>(&self, keys: usize, unread_pages: Option<usize>) -> Plan {
+        let plan = walk::plan(keys, unread_pages);
+        let name = match plan {
+            Plan::ById => "BY_ID",
+            Plan::Walk => "WALK",
+        };
+        self.ledger()
+            .note_plan(R::NAME, name, keys, || match unread_pages {
+                Some(pages) => format!("calls by id: {keys}, unread pages of the list: {pages}"),
+                None => format!("calls by id: {keys}, the size of the list is unknown"),
+            });
+        plan
     }
 
     /// Sends a call for this caller.
@@ -354,6 +378,11 @@ impl Session {
     /// The file that came with the request under this number.
     pub fn file(&self, number: usize) -> Option<&SentFile> {
         self.request.caller.files.get(number)
+    }
+
+    /// The record of the operation.
+    pub fn ledger(&self) -> &Arc<Ledger> {
+        &self.request.caller.ledger
     }
 
     /// The request's id.

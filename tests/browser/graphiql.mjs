@@ -1,6 +1,6 @@
 // Opens the gateway's GraphiQL in a real browser and uses it as a person would.
 //
-//   node graphiql.mjs <base url> [--query TEXT] [--expect TEXT] [--screenshot FILE] [--dark] [--plain]
+//   node graphiql.mjs <base url> [--query TEXT] [--expect TEXT] [--screenshot FILE] [--waterfall FILE] [--dark] [--plain]
 //
 // `--plain` expects the page of a build without npm. CHROMIUM names the browser.
 // Ends with one line: what was seen (exit 0) or what is wrong (exit 1).
@@ -26,6 +26,7 @@ const { values: options, positionals } = parseArgs({
     query: { type: "string", default: "{ tenants { name } }" },
     expect: { type: "string", default: '"tenants"' },
     screenshot: { type: "string" },
+    waterfall: { type: "string" },
     dark: { type: "boolean", default: false },
     plain: { type: "boolean", default: false },
   },
@@ -85,6 +86,8 @@ async function use(graphiql, settings) {
   const answer = JSON.stringify(await graphiql.runQuery(options.query));
   expect(answer.includes(options.expect), `${options.query} answered ${answer.slice(0, 300)} without ${options.expect}`);
 
+  if (settings.explain && graphiql.waterfall) await expectWaterfall(graphiql);
+
   await graphiql.settle(options.query);
   await expectNothingSecretStored(graphiql.page, settings);
   await graphiql.reload();
@@ -124,6 +127,20 @@ async function expectExamples(graphiql, settings) {
 async function expectExampleAnswered(graphiql) {
   const answer = await graphiql.runExample(0);
   expect(answer.data && !answer.errors, `the first example answered ${JSON.stringify(answer).slice(0, 300)}`);
+}
+
+/** The panel shows a call to an upstream, and memory the second time; the answer stays as it is. */
+async function expectWaterfall(graphiql) {
+  const query = "query Yards { locations(first: 3) { nodes { name } } }";
+  const [, first] = [await graphiql.openWaterfall(), await graphiql.runQuery(query)];
+  expect(first.data && !first.extensions, `the explained operation answered ${JSON.stringify(first).slice(0, 300)}`);
+  const rows = await graphiql.waterfall();
+  expect(rows.some((row) => row.includes("/locations") || row.includes("from memory")), `the waterfall shows ${rows}`);
+  await graphiql.runQuery(query);
+  const again = await graphiql.waterfall((row) => row.includes("from memory"));
+  expect(again.some((row) => row.includes("from memory")), `the second waterfall shows ${again}`);
+  if (options.waterfall) await graphiql.page.screenshot({ path: options.waterfall });
+  await graphiql.closeWaterfall();
 }
 
 async function expectHeaders(graphiql, settings) {

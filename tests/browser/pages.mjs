@@ -49,6 +49,27 @@ export class Graphiql {
     return this.#answerTo(() => this.page.keyboard.press("ControlOrMeta+Enter"));
   }
 
+  openWaterfall() {
+    return this.page.getByRole("button", { name: "Show Waterfall" }).click();
+  }
+
+  closeWaterfall() {
+    return this.page.getByRole("button", { name: "Hide Waterfall" }).click();
+  }
+
+  /** The rows of the waterfall, once there are some (one that `fits`). */
+  async waterfall(fits = () => true) {
+    const rows = this.page.locator(".waterfall li");
+    await rows.first().waitFor();
+    const deadline = Date.now() + 10_000;
+    let texts = await rows.allTextContents();
+    while (!texts.some(fits) && Date.now() < deadline) {
+      await this.page.evaluate(() => new Promise(requestAnimationFrame));
+      texts = await rows.allTextContents();
+    }
+    return texts;
+  }
+
   /** Waits until the new tab and the history of requests reached the browser's storage. */
   async settle(query) {
     const stored = (text) =>

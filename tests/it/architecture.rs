@@ -9,19 +9,27 @@ use std::{
 /// Which top-level module may import which.
 const IMPORTS: &[(&str, &[&str])] = &[
     ("ids", &[]),
+    ("ledger", &["trace"]),
+    ("metric", &[]),
+    ("trace", &[]),
     ("identity", &["ids"]),
     ("cache", &["identity", "ids"]),
     ("config", &[]),
     ("arguments", &["config"]),
-    ("telemetry", &["config"]),
-    ("upstream", &["cache", "identity", "ids"]),
+    ("telemetry", &["config", "ledger", "metric", "trace"]),
+    (
+        "upstream",
+        &["cache", "identity", "ids", "ledger", "metric", "trace"],
+    ),
     ("graph", &["upstream", "ids"]),
-    ("http", &[]),
+    ("http", &["ledger", "metric"]),
     ("sandbox", &[]),
     ("examples", &["config", "http", "sandbox"]),
     (
         "gateway",
-        &["cache", "config", "graph", "http", "identity", "upstream"],
+        &[
+            "cache", "config", "graph", "http", "identity", "ledger", "upstream",
+        ],
     ),
     (
         "main",
@@ -171,7 +179,9 @@ fn the_graph_knows_no_http_and_the_wire_no_graphql() {
 #[test]
 fn only_the_transport_sends() {
     for (path, text) in sources() {
-        if path != Path::new("upstream/transport/exchange.rs") {
+        // Traces go to the operator's own collector.
+        let senders = ["upstream/transport/exchange.rs", "telemetry/otlp.rs"];
+        if !senders.iter().any(|sender| path == Path::new(sender)) {
             assert!(
                 !production(&text).contains("reqwest::Client"),
                 "{}",
@@ -232,6 +242,22 @@ fn the_readme_lists_every_endpoint_and_no_other() {
         .collect();
     listed.sort();
     assert_eq!(called, listed);
+}
+
+#[test]
+fn the_drift_watch_knows_the_answers_of_every_endpoint() {
+    let shapes = fs::read_dir("src/upstream/drift").unwrap();
+    let shapes = shapes.map(|entry| entry.unwrap().path());
+    let shapes = shapes.filter(|path| path.extension().is_some_and(|it| it == "shapes"));
+    let documented: String = shapes
+        .map(|path| fs::read_to_string(path).unwrap())
+        .collect();
+    let mut missing = Vec::new();
+    for text in sources().values() {
+        let called = endpoints(production(text)).into_iter();
+        missing.extend(called.filter(|it| !documented.lines().any(|line| line == it)));
+    }
+    assert_eq!(missing, Vec::<String>::new());
 }
 
 /// `GET /path` for each endpoint that is declared in `text`.

@@ -14,6 +14,7 @@ use haulgraph::{
     config::{Config, Overrides, SandboxUrls},
     gateway::Gateway,
     http::{CallerParts, Readiness},
+    ledger::{Ledger, Tracer},
     sandbox::{self, Sandbox},
 };
 use http::{HeaderMap, HeaderName, StatusCode};
@@ -111,6 +112,13 @@ impl World {
         }
     }
 
+    /// The same world, whose operations are traced.
+    pub fn traced(mut self, tracer: Option<Arc<dyn Tracer>>) -> Self {
+        self.gateway = self.gateway.traced(tracer);
+        self.router = router(&self.gateway, &self.config);
+        self
+    }
+
     /// What `caller` gets for `query`.
     pub async fn ask(&self, caller: &Caller, query: &str) -> Value {
         self.ask_with(caller, query, json!({})).await
@@ -153,6 +161,15 @@ impl World {
             status,
             answer.into_body().collect().await.unwrap().to_bytes(),
         )
+    }
+
+    /// What the admin port answers: status and text.
+    pub async fn admin(&self, path: &str) -> (StatusCode, String) {
+        let request = http::Request::get(path).body(Body::empty()).unwrap();
+        let answer = self.gateway.admin_router().oneshot(request).await.unwrap();
+        let status = answer.status();
+        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        (status, String::from_utf8(body.to_vec()).unwrap())
     }
 
     /// The calls that arrived since the last time, in their order: method, target, status.
@@ -271,6 +288,7 @@ impl Caller {
         CallerParts {
             headers: self.0.clone(),
             request_id: "test-request".into(),
+            ledger: Ledger::open(false, None),
             deadline: Instant::now() + Duration::from_secs(20),
         }
     }

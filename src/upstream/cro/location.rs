@@ -11,7 +11,7 @@ use crate::{
         Endpoint, Error, FetchResult, Fetched, Keep, Loaded, Resource, Session,
         cro::page,
         lenient,
-        walk::{self, PagesOf, Plan, ShownInPages},
+        walk::{PagesOf, Plan, ShownInPages},
     },
 };
 
@@ -184,7 +184,7 @@ impl Resource for Locations {
             return Vec::new();
         };
         let unread = usize::from(session.find_kept::<LocationLists>(&tenant).is_none());
-        if walk::plan(keys.len(), Some(unread)) == Plan::Walk {
+        if session.plan::<Self>(keys.len(), Some(unread)) == Plan::Walk {
             let all = session.load::<LocationLists>(tenant).await;
             return keys.iter().map(|key| pick(&all, key)).collect();
         }

@@ -22,7 +22,7 @@ use crate::{
     ids::{AtLocation, LocationKey, TenantId},
     upstream::{
         Call, Class, Endpoint, Error, FetchResult, Fetched, Keep, Reply, Resource, Session,
-        walk::{self, Page, Plan},
+        walk::{Page, Plan},
     },
 };
 
@@ -204,7 +204,7 @@ async fn listed<T: YardItem>(
     };
     let is_kept = |number: &usize| session.find_kept::<YardRows<T>>(&page(*number)).is_some();
     let is_cheaper = |wanted: usize, unread: Option<usize>| {
-        T::GET.is_none() || walk::plan(wanted, unread) == Plan::Walk
+        T::GET.is_none() || session.plan::<YardRows<T>>(wanted, unread) == Plan::Walk
     };
     if !is_kept(&1) && !is_cheaper(keys.len(), T::USUAL_PAGES) {
         return Ok(HashMap::new());

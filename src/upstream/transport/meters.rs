@@ -61,7 +61,7 @@ impl Meters {
             breaker_opened: metrics::counter!("haulgraph_upstream_breaker_opened_total", "service" => service),
             in_flight: metrics::gauge!("haulgraph_upstream_in_flight", "service" => service),
             queue: metrics::gauge!("haulgraph_upstream_queue", "service" => service),
-            quota_wait: metrics::histogram!("haulgraph_upstream_quota_wait_seconds", "service" => service),
+            quota_wait: metrics::histogram!(crate::metric::QUOTA_WAIT_SECONDS, "service" => service),
             throttled: metrics::counter!("haulgraph_upstream_throttled_total", "service" => service),
         }
     }

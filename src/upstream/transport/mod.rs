@@ -1,6 +1,6 @@
 //! The way to the upstreams: the only place that sends.
 //!
-//! A call names an [`Endpoint`] and the values of its path; everything else comes from the
+//! A call names an [`Endpoint`](super::Endpoint) and the values of its path; everything else comes from the
 //! session: which credential, which tenant, until when. Redirects are not followed (but for one,
 //! see [`redirect`]), cookies are not kept, and a value can never add a segment to a path.
 
@@ -32,7 +32,7 @@ pub use breaker::BreakerPolicy;
 pub use retry::RetryPolicy;
 
 use super::{Call, Endpoint, Error, Session, validation::Validators};
-use crate::{identity::Service, ids::TenantId};
+use crate::{identity::Service, ids::TenantId, trace::Position};
 use exchange::Answer;
 use line::{Asker, Line};
 use quota::Application;
@@ -183,12 +183,23 @@ impl Transport {
     pub async fn send(&self, session: &Session, call: Call) -> Result<Body, Arc<Error>> {
         let started = Instant::now();
         let endpoint = call.endpoint;
-        let answer = self.carry(session, call).await;
+        let meters = &session.upstreams().meters;
+        let (service, method) = (endpoint.service.name(), &endpoint.method);
+        let open = session.ledger().call(service, method, endpoint.template);
+        let answer = self.carry(session, call, open.position()).await;
         let status = match &answer {
             Ok(answer) => Some(answer.status),
             Err(error) => error.status,
         };
-        count(endpoint, answer.as_ref().err(), started.elapsed());
+        let failure = answer.as_ref().err();
+        let outcome = failure.map_or("ok", |error| error.class.name());
+        open.close(status, outcome);
+        meters.count_call(
+            service,
+            (method, endpoint.template),
+            outcome,
+            started.elapsed(),
+        );
         tracing::debug!(
             service = %endpoint.service,
             method = %endpoint.method,
@@ -199,6 +210,10 @@ impl Transport {
             "upstream call"
         );
         let answer = answer.map_err(|error| of_kind(endpoint, error))?;
+        session
+            .upstreams()
+            .drift
+            .look(endpoint, &answer.body, meters);
         Ok(Body {
             endpoint,
             status: answer.status,
@@ -207,11 +222,16 @@ impl Transport {
         })
     }
 
-    async fn carry(&self, session: &Session, call: Call) -> Result<Answer, Arc<Error>> {
+    async fn carry(
+        &self,
+        session: &Session,
+        call: Call,
+        position: Option<Position>,
+    ) -> Result<Answer, Arc<Error>> {
         let line = self.line(call.endpoint.service);
         let request = Outgoing {
             url: request::url(line.exchange.base_url()?, &call)?,
-            headers: request::headers(session, &call, &self.cro_api_version)?,
+            headers: request::headers(session, &call, position, &self.cro_api_version)?,
             endpoint: call.endpoint,
             body: call.body,
         };
@@ -264,13 +284,4 @@ impl Asker for SessionAsks<'_> {
     fn due(&self) -> tokio::time::Instant {
         self.session.due()
     }
-}
-
-/// Counts a call by endpoint and outcome; the labels are few and hold nothing of a caller.
-fn count(endpoint: &Endpoint, failure: Option<&Arc<Error>>, took: Duration) {
-    let service = endpoint.service.name();
-    let outcome = failure.map_or("ok", |error| error.class.name());
-    metrics::counter!("haulgraph_upstream_calls_total", "service" => service, "endpoint" => endpoint.template, "outcome" => outcome).increment(1);
-    metrics::histogram!("haulgraph_upstream_call_seconds", "service" => service)
-        .record(took.as_secs_f64());
 }

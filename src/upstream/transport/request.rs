@@ -8,6 +8,7 @@ use url::Url;
 
 use crate::{
     identity::Service,
+    trace::Position,
     upstream::{Call, Class, Endpoint, Error, Session, call::Body, validation::Validators},
 };
 
@@ -66,6 +67,7 @@ pub(super) fn url(base: &Url, call: &Call) -> Result<Url, Arc<Error>> {
 pub(super) fn headers(
     session: &Session,
     call: &Call,
+    position: Option<Position>,
     cro_api_version: &str,
 ) -> Result<HeaderMap, Arc<Error>> {
     let service = call.endpoint.service;
@@ -92,8 +94,10 @@ pub(super) fn headers(
         Service::Crux => {}
     }
     headers.insert(X_REQUEST_ID, plain(session.request_id()));
-    if let Some(trace) = session.trace_parent() {
-        headers.insert(TRACEPARENT, trace.clone());
+    // Where nothing is traced here, the caller's own context goes on as it came.
+    let trace = position.map(|position| position.header());
+    if let Some(trace) = trace.or_else(|| session.trace_parent().cloned()) {
+        headers.insert(TRACEPARENT, trace);
     }
     Ok(headers)
 }

@@ -129,15 +129,17 @@ async fn the_gateway_is_live_always_and_ready_until_it_is_told_otherwise() {
 
 #[tokio::test]
 async fn the_schema_is_served_as_text_unless_introspection_is_off() {
-    let ask_schema = || Request::get("/schema.graphql").body(Body::empty()).unwrap();
-    let answer = send(yard(|_| {}), ask_schema()).await;
-    assert_eq!(
-        answer.header("content-type"),
-        Some("text/plain; charset=utf-8")
-    );
-    assert!(answer.body.as_str().unwrap().contains("type Query"));
-    let off = send(yard(|edge| edge.introspection = false), ask_schema()).await;
-    assert_eq!(off.status, StatusCode::NOT_FOUND);
+    for (path, media_type) in [
+        ("/schema.graphql", "text/plain; charset=utf-8"),
+        ("/schema.graphqls", "application/graphql; charset=utf-8"),
+    ] {
+        let ask_schema = || Request::get(path).body(Body::empty()).unwrap();
+        let answer = send(yard(|_| {}), ask_schema()).await;
+        assert_eq!(answer.header("content-type"), Some(media_type));
+        assert!(answer.body.as_str().unwrap().contains("type Query"));
+        let off = send(yard(|edge| edge.introspection = false), ask_schema()).await;
+        assert_eq!(off.status, StatusCode::NOT_FOUND);
+    }
 }
 
 #[test]

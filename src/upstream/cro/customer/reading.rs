@@ -14,9 +14,7 @@ use crate::{
     identity::Service,
     ids::{CustomerKey, TenantId},
     upstream::{
-        Endpoint, Error, FetchResult, Fetched, Keep, Resource, Session,
-        cro::page,
-        walk::{self, Plan},
+        Endpoint, Error, FetchResult, Fetched, Keep, Resource, Session, cro::page, walk::Plan,
     },
 };
 
@@ -225,13 +223,13 @@ pub(super) async fn walk_if_cheaper(
     };
     let first = all_rows(tenant, 1);
     let mut pages = session.find_size::<CustomerRows>(&first);
-    if walk::plan(wanted, pages.map(unread)) == Plan::ById {
+    if session.plan::<CustomerRows>(wanted, pages.map(unread)) == Plan::ById {
         return None;
     }
     if pages.is_none() {
         let page = session.load::<CustomerRows>(first).await.ok()??;
         pages = Some(page.pages);
-        if walk::plan(wanted, pages.map(|pages| pages - 1)) == Plan::ById {
+        if session.plan::<CustomerRows>(wanted, pages.map(|pages| pages - 1)) == Plan::ById {
             return None;
         }
     }

@@ -13,7 +13,7 @@ use crate::{
     upstream::{
         Endpoint, Error, FetchResult, Fetched, Keep, Loaded, Resource, Session,
         cro::{Whole, page},
-        walk::{self, PagesOf, Plan, ShownInPages},
+        walk::{PagesOf, Plan, ShownInPages},
     },
 };
 
@@ -69,7 +69,7 @@ impl Resource for Haulers {
 
     async fn fetch(session: Arc<Session>, keys: Vec<Uuid>) -> Vec<FetchResult<Hauler>> {
         let unread = usize::from(session.find_kept::<HaulerLists>(&Whole).is_none());
-        let known = match walk::plan(keys.len(), Some(unread)) {
+        let known = match session.plan::<Self>(keys.len(), Some(unread)) {
             Plan::Walk => session
                 .load::<HaulerLists>(Whole)
                 .await

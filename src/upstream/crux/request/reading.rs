@@ -14,7 +14,7 @@ use crate::{
     upstream::{
         Endpoint, Error, FetchResult, Fetched, Keep, Resource, Session,
         crux::page,
-        walk::{self, Page, Plan},
+        walk::{Page, Plan},
     },
 };
 
@@ -153,7 +153,7 @@ async fn walk_if_cheaper(
     };
     let first = RequestPageKey::of_walk(0);
     let mut pages = session.find_size::<RequestPages>(&first);
-    if walk::plan(wanted, pages.map(unread)) == Plan::ById {
+    if session.plan::<RequestPages>(wanted, pages.map(unread)) == Plan::ById {
         return Ok(Vec::new());
     }
     if pages.is_none() {
@@ -161,8 +161,9 @@ async fn walk_if_cheaper(
         let read = page.into_iter().collect();
         pages = session.find_size::<RequestPages>(&first);
         match pages {
-            Some(pages) if walk::plan(wanted, Some(unread(pages).min(pages - 1))) == Plan::Walk => {
-            }
+            Some(pages)
+                if session.plan::<RequestPages>(wanted, Some(unread(pages).min(pages - 1)))
+                    == Plan::Walk => {}
             // The others are dearer, or nobody knows how many there are.
             _ => return Ok(read),
         }

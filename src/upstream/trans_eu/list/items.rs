@@ -11,7 +11,7 @@ use crate::{
     identity::Service,
     upstream::{
         Error, FetchResult, Fetched, Keep, Resource, Session,
-        walk::{self, Plan, Whole},
+        walk::{Plan, Whole},
     },
 };
 
@@ -105,7 +105,7 @@ async fn unread_rows<T: Listed>(
 ) -> Result<HashMap<T::Id, Arc<T>>, Arc<Error>> {
     let pages = session.find_size::<Slices<T>>(&SliceKey::of_walk(session, 0));
     let unread_pages = pages.map(|pages| unread::<T>(session, pages));
-    match (walk::plan(wanted.len(), unread_pages), pages) {
+    match (session.plan::<Slices<T>>(wanted.len(), unread_pages), pages) {
         (Plan::ById, _) => Ok(HashMap::new()),
         (Plan::Walk, None) => search(session, wanted).await,
         (Plan::Walk, Some(_)) => {
@@ -135,7 +135,7 @@ async fn search<T: Listed>(
             .filter(|item| missing.remove(&item.id()));
         found.extend(hits.map(|item| (item.id(), Arc::clone(item))));
         key.offset += slice.items().len();
-        if !slice.has_more() || walk::plan(missing.len(), None) == Plan::ById {
+        if !slice.has_more() || session.plan::<Slices<T>>(missing.len(), None) == Plan::ById {
             break;
         }
     }

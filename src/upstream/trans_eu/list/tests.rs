@@ -147,6 +147,8 @@ fn upstreams(base: &str) -> Upstreams {
     Upstreams {
         transport: Transport::new(reach, Arc::from("")).unwrap(),
         cache: Arc::new(Cache::new(1 << 20, failures)),
+        meters: Arc::default(),
+        drift: crate::upstream::drift::Watch::new(0),
         sizes: ListSizes::default(),
         cro_page_limit: PageLimit::default(),
         shared: None,
@@ -178,6 +180,7 @@ fn caller() -> Caller {
         trace_parent: None,
         demand: Demand::default(),
         deadline: Instant::now() + Duration::from_secs(10),
+        ledger: crate::ledger::Ledger::open(false, None),
         files: Vec::new(),
     }
 }

@@ -14,8 +14,7 @@ use crate::{
     ids::CompanyId,
     upstream::{
         Endpoint, Error, FetchResult, Fetched, Keep, Resource, Session,
-        trans_eu::page::NumberedPage,
-        walk::{self, Plan},
+        trans_eu::page::NumberedPage, walk::Plan,
     },
 };
 
@@ -123,14 +122,16 @@ async fn whole_list(
         .count();
     let known = session.find_size::<PartnerPages>(&1);
     let unread = known.map(|pages| (1..=pages).filter(is_unread).count());
-    if walk::plan(unread_records, unread) == Plan::ById {
+    if session.plan::<PartnerPages>(unread_records, unread) == Plan::ById {
         return Ok(None);
     }
     let Some(first) = session.load::<PartnerPages>(1).await? else {
         return Ok(None);
     };
     let count = pages(&first);
-    if known.is_none() && walk::plan(unread_records, Some(count - 1)) == Plan::ById {
+    if known.is_none()
+        && session.plan::<PartnerPages>(unread_records, Some(count - 1)) == Plan::ById
+    {
         return Ok(None);
     }
     let others: Vec<usize> = (2..=count).collect();
