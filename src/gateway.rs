@@ -23,12 +23,13 @@ use crate::{
     cache::{Cache, Demand, Failures},
     config::{self, Config, CruxNames, RateLimit, WebOrigin},
     graph::{
-        self,
+        self, cost,
         plan::{Plan, Plans},
         schema::{self, GraphSchema},
     },
     http::{
-        self, Answer, CallerParts, Crowd, Edge, Execute, Limits, Operation, Rate, health::Readiness,
+        self, Answer, CallerParts, CostTable, Crowd, Edge, Execute, FieldCost, Items, Limits,
+        Operation, Rate, health::Readiness,
     },
     identity::{CallerDigest, Credentials, HeaderMapping, Service},
     ledger::Tracer,
@@ -147,13 +148,11 @@ impl Gateway {
             rate: rate(&config.rate_limit),
             max_errors: config.limits.errors,
             document_bytes: config.documents.max_bytes,
-            limits: Limits {
-                depth: config.limits.depth,
-                ..Limits::default()
-            },
             explain: config.explain.enabled,
             meters: Arc::clone(&self.upstreams.meters),
             tracer: self.tracer.clone(),
+            limits: limits(&config.limits),
+            costs: costs(),
             readiness,
             ..Edge::new(schema::sdl())
         };
@@ -235,8 +234,9 @@ impl Gateway {
         operation: &Operation,
         caller: &CallerParts,
     ) -> Option<Question> {
-        let is_special =
-            caller.ledger.explains() || caller.headers.contains_key(header::CACHE_CONTROL);
+        let is_special = caller.ledger.explains()
+            || caller.headers.contains_key(header::CACHE_CONTROL)
+            || !operation.extensions.is_empty();
         if !plan.is_query() || is_special {
             return None;
         }
@@ -403,6 +403,43 @@ fn below(mut url: Url, prefix: &str) -> Url {
             .extend(prefix.split('/').filter(|part| !part.is_empty()));
     }
     url
+}
+
+fn costs() -> CostTable {
+    let fields = cost::costs().map(|(parent, field, cost)| {
+        let cost = FieldCost {
+            each: cost.calls.each,
+            most: cost.calls.most,
+            completes: cost.completes,
+            items: match cost.items {
+                cost::Items::One => Items::One,
+                cost::Items::Page => Items::Page,
+                cost::Items::Listed(argument) => Items::Listed(argument),
+                cost::Items::Several => Items::Several,
+            },
+        };
+        (parent, field, cost)
+    });
+    fields.collect()
+}
+
+fn limits(limits: &config::Limits) -> Limits {
+    Limits {
+        document_size: limits.document_size,
+        tokens: limits.tokens,
+        nesting: limits.nesting,
+        depth: limits.depth,
+        fields: limits.fields,
+        root_fields: limits.root_fields,
+        aliases: limits.aliases,
+        directives: limits.directives,
+        arguments: limits.arguments,
+        list_length: limits.list_length,
+        page_size: limits.page_size,
+        overlaps: limits.overlaps,
+        introspection_lists: limits.introspection_lists,
+        cost: limits.cost,
+    }
 }
 
 fn mapping(config: &Config) -> HeaderMapping {

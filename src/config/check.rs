@@ -101,6 +101,7 @@ impl Config {
         ];
         let sizes = [
             ("server.body_limit", self.server.body_limit),
+            ("limits.document_size", self.limits.document_size),
             ("cro.body_limit", self.cro.body_limit),
             ("trans_eu.body_limit", self.trans_eu.body_limit),
             ("crux.body_limit", self.crux.body_limit),

@@ -11,6 +11,7 @@
 mod cache;
 mod check;
 mod identity;
+mod limits;
 mod mistakes;
 mod notation;
 mod resilience;
@@ -30,13 +31,14 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 pub use cache::{Cache, Redis, StaleIfError, StaleWhileRevalidate, Ttl};
+pub use limits::Limits;
 pub use mistakes::{Mistake, Mistakes, Origin};
 use notation::Text;
 pub use notation::{Ratio, WebOrigin, parse_duration};
 pub use resilience::{Breaker, Retry};
 pub use sections::{
-    Admin, Answers, Compression, Cors, Documents, Graphiql, Introspection, Limits, Links, Log,
-    LogFormat, LogLevel, RateLimit, Server, Tls,
+    Admin, Answers, Compression, Cors, Documents, Graphiql, Introspection, Links, Log, LogFormat,
+    LogLevel, RateLimit, Server, Tls,
 };
 use source::Sources;
 pub use telemetry::{Drift, Explain, Otlp, Telemetry};

@@ -231,27 +231,6 @@ pub struct Links {
     pub trading_connection_customer: bool,
 }
 
-/// Bounds for what a caller may ask and get.
-#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Limits {
-    /// Most errors in one response; the rest is counted, not listed.
-    #[schemars(range(min = 1, max = 1000))]
-    pub errors: usize,
-    /// Deepest nesting of a query's fields; introspection is exempt.
-    #[schemars(range(min = 1, max = 100))]
-    pub depth: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            errors: 50,
-            depth: 15,
-        }
-    }
-}
-
 /// The log, written to standard error.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(default, deny_unknown_fields)]

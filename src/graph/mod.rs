@@ -6,6 +6,7 @@
 
 pub mod arguments;
 pub mod check;
+pub mod cost;
 pub mod declare;
 pub mod error;
 pub mod execute;

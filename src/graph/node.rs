@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     ids::{GlobalId, InTenant, InvalidId, TenantId, in_tenant, integer},
-    upstream::Session,
+    upstream::{Calls, Session},
 };
 
 /// Name of the interface.
@@ -117,6 +117,7 @@ pub fn declare(graph: &mut Graph) {
                 list,
             }),
             load_complete: None,
+            calls: Calls::PER_KEY,
         })
     };
     let (one, many) = (field(false), field(true));

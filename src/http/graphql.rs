@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, mem, sync::Arc, time::Duration};
 
-use async_graphql::{Name, parser::types::OperationType};
+use async_graphql::{Name, parser::types::OperationType, value};
 use axum::{
     extract::{Request, State},
     response::Response,
@@ -20,7 +20,7 @@ use super::{
     multipart::{self, FormLimits},
     negotiation::{BodyType, MediaType},
     preflight,
-    prepared::{Document, Documents},
+    prepared::{Document, Documents, Rules},
     rate::{Payer, Purses},
     record::{Record, request_id},
     refusal::Refusal,
@@ -89,15 +89,9 @@ impl<E: Execute> Endpoint<E> {
         let _place = self.admission.enter().await?;
         let document = self
             .documents
-            .prepare(
-                &parameters.query,
-                &self.execute,
-                &self.schema,
-                &self.edge.limits,
-                self.edge.introspection,
-            )
+            .prepare(&parameters.query, &self.execute, &self.rules())
             .await?;
-        let operation = self.operation(&method, &document, parameters, record)?;
+        let operation = self.operation(&method, &caller.headers, &document, parameters, record)?;
         let mut answer = self
             .execute
             .execute(&document.prepared, operation, caller)
@@ -137,6 +131,7 @@ impl<E: Execute> Endpoint<E> {
     fn operation(
         &self,
         method: &Method,
+        headers: &HeaderMap,
         document: &Document<E::Prepared>,
         parameters: Parameters,
         record: &mut Record,
@@ -151,12 +146,31 @@ impl<E: Execute> Endpoint<E> {
             ));
         }
         let (variables, files) = multipart::attach(parameters.variables, parameters.files)?;
+        let limits = &self.edge.limits;
+        let variables = variables::coerce(&operation.node, variables, &self.schema, limits)?;
+        let mut extensions = BTreeMap::new();
+        if let Some(estimate) = document.estimate(name) {
+            let calls = estimate.check(&variables, limits)?;
+            if wants_cost(headers) {
+                let cost = value!({ "calls": calls, "max": limits.cost });
+                extensions.insert("cost".to_owned(), cost);
+            }
+        }
         Ok(Operation {
             name: name.map(ToString::to_string),
-            variables: variables::coerce(&operation.node, variables, &self.schema)?,
+            variables,
             files,
-            extensions: BTreeMap::new(),
+            extensions,
         })
+    }
+
+    fn rules(&self) -> Rules<'_> {
+        Rules {
+            schema: &self.schema,
+            limits: &self.edge.limits,
+            costs: &self.edge.costs,
+            introspection: self.edge.introspection,
+        }
     }
 
     fn form_limits(&self) -> FormLimits {
@@ -174,6 +188,13 @@ impl<E: Execute> Endpoint<E> {
             deadline: ledger.started() + execution_time(self.edge.request_timeout),
         }
     }
+}
+
+/// Whether the caller wants to read what the operation is predicted to cost.
+fn wants_cost(headers: &HeaderMap) -> bool {
+    headers
+        .get("haulgraph-cost")
+        .is_some_and(|value| value == "1")
 }
 
 /// The part of a request's time that is for executing it: what is left lets an answer through that

@@ -8,95 +8,17 @@
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::{
-    Name, Value,
-    parser::types::{ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet},
-    value,
+    Name, Positioned,
+    parser::types::{
+        Directive, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet,
+    },
 };
 
-use super::refusal::{Code, Refusal};
-
-/// Bounds for one document.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Length of the text.
-    pub bytes: usize,
-    /// Words, strings and signs in the text.
-    pub tokens: usize,
-    /// Nesting of brackets in the text, and of selections with all fragments spread out.
-    pub nesting: usize,
-    /// Nesting of fields. Introspection does not count, so that tools work.
-    pub depth: usize,
-    /// Fields, spreads and inline fragments in all operations, with all fragments spread out.
-    pub selections: usize,
-    /// Fields at the top of one operation.
-    pub root_fields: usize,
-    /// Aliases in all operations, with all fragments spread out.
-    pub aliases: usize,
-    /// Directives in all operations, with all fragments spread out.
-    pub directives: usize,
-    /// Lists within lists of one introspection: the schema is a graph, and each such step multiplies.
-    pub introspection_lists: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            bytes: 100 * 1024,
-            tokens: 10_000,
-            nesting: 64,
-            depth: 15,
-            selections: 5_000,
-            root_fields: 100,
-            aliases: 500,
-            directives: 500,
-            introspection_lists: 2,
-        }
-    }
-}
-
-/// The name of a limit, as the caller reads it.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Limit {
-    Bytes,
-    Tokens,
-    Nesting,
-    Depth,
-    Selections,
-    RootFields,
-    Aliases,
-    Directives,
-    IntrospectionLists,
-}
-
-impl Limit {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Bytes => "bytes",
-            Self::Tokens => "tokens",
-            Self::Nesting => "nesting",
-            Self::Depth => "depth",
-            Self::Selections => "selections",
-            Self::RootFields => "rootFields",
-            Self::Aliases => "aliases",
-            Self::Directives => "directives",
-            Self::IntrospectionLists => "introspectionLists",
-        }
-    }
-
-    /// Refuses what is over the limit.
-    pub(super) fn check(self, actual: impl TryInto<u32>, max: usize) -> Result<(), Refusal> {
-        let actual = actual.try_into().unwrap_or(u32::MAX);
-        let max = u32::try_from(max).unwrap_or(u32::MAX);
-        if actual <= max {
-            return Ok(());
-        }
-        let name = self.name();
-        let message =
-            format!("The document is too large: {name} is {actual}, and at most {max} is allowed.");
-        let limit: Value = value!({ "name": name, "max": max, "actual": actual });
-        Err(Refusal::at(Code::ValidationFailed, None, message).with("limit", limit))
-    }
-}
+use super::{
+    limits::{Limit, Limits},
+    refusal::{Code, Refusal},
+    values::Volume,
+};
 
 /// Weighs a document.
 ///
@@ -115,30 +37,40 @@ pub(super) fn check(
         .map(|(_, operation)| fragments.operation(&operation.node));
     // A fragment that nobody spreads is validated all the same.
     let unused = fragments.unused(document);
-    let cost = operations.chain(unused).fold(Cost::default(), Cost::beside);
+    let weight = operations
+        .chain(unused)
+        .fold(Weight::default(), Weight::beside);
 
-    if cost.introspects && !introspection {
+    if weight.introspects && !introspection {
         return Err(Refusal::at(
             Code::IntrospectionDisabled,
             None,
             "Introspection is switched off.",
         ));
     }
-    Limit::Nesting.check(cost.nesting, limits.nesting)?;
-    Limit::Depth.check(cost.depth, limits.depth)?;
-    Limit::Selections.check(cost.selections, limits.selections)?;
-    Limit::RootFields.check(cost.root_fields, limits.root_fields)?;
-    Limit::Aliases.check(cost.aliases, limits.aliases)?;
-    Limit::Directives.check(cost.directives, limits.directives)?;
-    Limit::IntrospectionLists.check(cost.introspection_lists, limits.introspection_lists)
+    for (limit, actual) in [
+        (Limit::Nesting, weight.nesting),
+        (Limit::Depth, weight.depth),
+        (Limit::Fields, weight.selections),
+        (Limit::RootFields, weight.root_fields),
+        (Limit::Aliases, weight.aliases),
+        (Limit::Directives, weight.directives),
+        (Limit::Arguments, weight.arguments.values),
+        (Limit::ListLength, weight.arguments.longest_list),
+        (Limit::IntrospectionLists, weight.introspection_lists),
+    ] {
+        limits.check(limit, actual)?;
+    }
+    Ok(())
 }
 
 /// What a selection set amounts to, with all fragments spread out.
 #[derive(Clone, Copy, Debug, Default)]
-struct Cost {
+struct Weight {
     selections: u32,
     aliases: u32,
     directives: u32,
+    arguments: Volume,
     /// Fields of the set itself; of a whole document, those of its widest operation.
     root_fields: u32,
     nesting: u32,
@@ -150,13 +82,14 @@ struct Cost {
     introspects: bool,
 }
 
-impl Cost {
+impl Weight {
     /// Two sets that are walked one after the other.
     fn beside(self, other: Self) -> Self {
         Self {
             selections: self.selections.saturating_add(other.selections),
             aliases: self.aliases.saturating_add(other.aliases),
             directives: self.directives.saturating_add(other.directives),
+            arguments: self.arguments.and(other.arguments),
             root_fields: self.root_fields.max(other.root_fields),
             nesting: self.nesting.max(other.nesting),
             depth: self.depth.max(other.depth),
@@ -175,18 +108,29 @@ impl Cost {
     }
 
     /// One selection more, with these directives, around `self`.
-    fn within(self, directives: usize) -> Self {
-        let directives = u32::try_from(directives).unwrap_or(u32::MAX);
+    fn within(self, directives: &[Positioned<Directive>]) -> Self {
         Self {
             selections: self.selections.saturating_add(1),
-            directives: self.directives.saturating_add(directives),
+            ..self.with(directives)
+        }
+    }
+
+    fn with(self, directives: &[Positioned<Directive>]) -> Self {
+        let arguments = directives
+            .iter()
+            .map(|directive| Volume::of_arguments(&directive.node.arguments));
+        Self {
+            directives: self
+                .directives
+                .saturating_add(u32::try_from(directives.len()).unwrap_or(u32::MAX)),
+            arguments: arguments.fold(self.arguments, Volume::and),
             ..self
         }
     }
 }
 
 /// What each fragment of a document amounts to.
-struct Fragments<'d>(HashMap<&'d str, Cost>);
+struct Fragments<'d>(HashMap<&'d str, Weight>);
 
 impl<'d> Fragments<'d> {
     /// Weighs the fragments in an order in which each comes after those that it spreads.
@@ -211,11 +155,10 @@ impl<'d> Fragments<'d> {
         while let Some(name) = ready.pop() {
             waiting.remove(name);
             let fragment = &document.fragments[name].node;
-            let mut cost = weighed.set(&fragment.selection_set.node);
-            cost.directives = cost
-                .directives
-                .saturating_add(u32::try_from(fragment.directives.len()).unwrap_or(u32::MAX));
-            weighed.0.insert(name, cost);
+            let weight = weighed
+                .set(&fragment.selection_set.node)
+                .with(&fragment.directives);
+            weighed.0.insert(name, weight);
             for parent in spread_by.get(name).into_iter().flatten() {
                 if let Some(count) = waiting.get_mut(parent) {
                     *count -= 1;
@@ -241,16 +184,23 @@ impl<'d> Fragments<'d> {
         }
     }
 
-    fn operation(&self, operation: &OperationDefinition) -> Cost {
+    fn operation(&self, operation: &OperationDefinition) -> Weight {
+        let weight = self
+            .set(&operation.selection_set.node)
+            .within(&operation.directives);
         let variables = operation.variable_definitions.iter();
-        let directives: usize = variables
-            .map(|variable| variable.node.directives.len())
-            .sum();
-        self.set(&operation.selection_set.node)
-            .within(directives + operation.directives.len())
+        variables.fold(weight, |weight, variable| {
+            let default = variable.node.default_value.as_ref();
+            let default = default.map(|default| Volume::of_value(&default.node));
+            let weight = weight.with(&variable.node.directives);
+            Weight {
+                arguments: weight.arguments.and(default.unwrap_or_default()),
+                ..weight
+            }
+        })
     }
 
-    fn unused(&self, document: &'d ExecutableDocument) -> impl Iterator<Item = Cost> {
+    fn unused(&self, document: &'d ExecutableDocument) -> impl Iterator<Item = Weight> {
         let operations = document
             .operations
             .iter()
@@ -263,38 +213,38 @@ impl<'d> Fragments<'d> {
         self.0
             .iter()
             .filter(move |(name, _)| !used.contains(*name))
-            .map(|(_, cost)| Cost {
+            .map(|(_, weight)| Weight {
                 root_fields: 0,
-                ..*cost
+                ..*weight
             })
     }
 
     /// Recurses as deep as the text nests, which the scan has bounded.
-    fn set(&self, set: &SelectionSet) -> Cost {
+    fn set(&self, set: &SelectionSet) -> Weight {
         if set.items.is_empty() {
-            return Cost::default();
+            return Weight::default();
         }
         let selections = set.items.iter().map(|selection| match &selection.node {
             Selection::Field(field) => self.field(&field.node),
             Selection::InlineFragment(inline) => {
                 let inner = self.set(&inline.node.selection_set.node);
-                inner.within(inline.node.directives.len())
+                inner.within(&inline.node.directives)
             }
             Selection::FragmentSpread(spread) => {
                 let name: &str = &spread.node.fragment_name.node;
                 // An unknown fragment is for validation to tell.
                 let inner = self.0.get(name).copied().unwrap_or_default();
-                inner.within(spread.node.directives.len())
+                inner.within(&spread.node.directives)
             }
         });
-        let cost = selections.fold(Cost::default(), Cost::and);
-        Cost {
-            nesting: cost.nesting.saturating_add(1),
-            ..cost
+        let weight = selections.fold(Weight::default(), Weight::and);
+        Weight {
+            nesting: weight.nesting.saturating_add(1),
+            ..weight
         }
     }
 
-    fn field(&self, field: &Field) -> Cost {
+    fn field(&self, field: &Field) -> Weight {
         let inner = self.set(&field.selection_set.node);
         let name: &str = &field.name.node;
         let introspects = matches!(name, "__schema" | "__type");
@@ -302,10 +252,11 @@ impl<'d> Fragments<'d> {
             name,
             "fields" | "inputFields" | "interfaces" | "possibleTypes"
         );
-        let cost = Cost {
+        let weight = Weight {
             aliases: inner
                 .aliases
                 .saturating_add(u32::from(field.alias.is_some())),
+            arguments: inner.arguments.and(Volume::of_arguments(&field.arguments)),
             root_fields: 1,
             depth: if introspects {
                 1
@@ -321,7 +272,7 @@ impl<'d> Fragments<'d> {
             introspects: introspects || inner.introspects,
             ..inner
         };
-        cost.within(field.directives.len())
+        weight.within(&field.directives)
     }
 }
 

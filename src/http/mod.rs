@@ -8,17 +8,21 @@
 mod admission;
 mod answer;
 mod compression;
+mod cost;
 mod document;
 mod entity_tag;
 mod execute;
+mod fields;
 pub mod graphiql;
 mod graphql;
 mod guard;
 pub mod health;
 mod layers;
+mod limits;
 pub mod listener;
 mod multipart;
 mod negotiation;
+mod overlaps;
 mod positions;
 mod preflight;
 mod prepared;
@@ -29,6 +33,7 @@ mod request;
 mod scan;
 mod schema;
 pub mod service;
+mod values;
 mod variables;
 
 use std::{sync::Arc, time::Duration};
@@ -55,9 +60,10 @@ use crate::{ledger::Tracer, metric::Meters};
 
 pub use self::{
     admission::Crowd,
+    cost::{CostTable, FieldCost, Items},
     execute::{Answer, CallerParts, Execute, Operation},
-    guard::Limits,
     health::Readiness,
+    limits::Limits,
     rate::Rate,
     schema::ScalarCheck,
 };
@@ -93,7 +99,7 @@ pub struct Edge {
     pub max_errors: usize,
     /// Memory for prepared documents, in bytes.
     pub document_bytes: usize,
-    /// Bounds for documents.
+    /// Bounds for what a request may ask for.
     pub limits: Limits,
     /// Whether callers may ask how an answer came about.
     pub explain: bool,
@@ -101,6 +107,8 @@ pub struct Edge {
     pub meters: Arc<Meters>,
     /// Makes traces, if somebody wants them.
     pub tracer: Option<Arc<dyn Tracer>>,
+    /// What the schema's fields cost; without it everything is free.
+    pub costs: CostTable,
     /// Whether new requests are welcome; keep a clone to change it.
     pub readiness: Readiness,
 }
@@ -130,6 +138,7 @@ impl Edge {
             explain: false,
             meters: Arc::default(),
             tracer: None,
+            costs: CostTable::default(),
             readiness: Readiness::new(),
         }
     }

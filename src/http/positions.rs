@@ -18,7 +18,7 @@ use async_graphql_value::Value as Literal;
 
 use super::{
     refusal::{Code, Refusal},
-    schema::{InputField, InputType, PublishedSchema, innermost},
+    schema::{InputField, InputType, OutputField, PublishedSchema, innermost},
 };
 
 /// Checks that all variables of a document are of input types, and stand where their types fit.
@@ -88,13 +88,17 @@ fn check_usages(document: &ExecutableDocument, schema: &PublishedSchema) -> Vec<
         usages.directives(&operation.directives);
         usages.selections(schema.root(operation.ty), &operation.selection_set.node);
         errors.append(&mut usages.misfits);
+        let definitions = operation.variable_definitions.iter();
+        let definitions: Definitions = definitions
+            .map(|definition| (&definition.node.name.node, definition))
+            .collect();
         let mut reached: HashSet<&Name> = HashSet::new();
         let mut ahead = vec![&usages];
         while let Some(usages) = ahead.pop() {
             let misplaced = usages
                 .found
                 .iter()
-                .filter_map(|usage| usage.judge(operation));
+                .filter_map(|usage| usage.judge(&definitions));
             errors.extend(misplaced);
             for name in &usages.spreads {
                 if reached.insert(name) {
@@ -105,6 +109,9 @@ fn check_usages(document: &ExecutableDocument, schema: &PublishedSchema) -> Vec<
     }
     errors
 }
+
+/// The variables that an operation defines, by name.
+type Definitions<'d> = HashMap<&'d Name, &'d Positioned<VariableDefinition>>;
 
 /// A place where a variable stands.
 struct Usage<'d> {
@@ -162,7 +169,10 @@ impl<'d> Usages<'d> {
                     if let Some(known) = known {
                         self.arguments(&field.node.arguments, &known.arguments);
                     }
-                    self.selections(known.map(|known| &known.ty), &field.node.selection_set.node);
+                    self.selections(
+                        known.map(OutputField::target),
+                        &field.node.selection_set.node,
+                    );
                 }
                 Selection::InlineFragment(inline) => {
                     let condition = inline.node.type_condition.as_ref();
@@ -267,10 +277,8 @@ fn has_variable(value: &Literal) -> bool {
 
 impl Usage<'_> {
     /// The error if the variable's type does not fit its place. An unknown variable is for validation.
-    fn judge(&self, operation: &OperationDefinition) -> Option<ServerError> {
-        let mut definitions = operation.variable_definitions.iter();
-        let definition =
-            definitions.find(|definition| definition.node.name.node == *self.variable)?;
+    fn judge(&self, definitions: &Definitions<'_>) -> Option<ServerError> {
+        let definition = definitions.get(self.variable)?;
         if self.place.takes(&definition.node) {
             return None;
         }

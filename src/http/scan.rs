@@ -7,7 +7,7 @@
 use async_graphql::Pos;
 
 use super::{
-    guard::{Limit, Limits},
+    limits::{Limit, Limits},
     refusal::{Code, Refusal},
 };
 
@@ -16,7 +16,7 @@ use super::{
 /// # Errors
 /// It is longer or nested deeper than allowed, or a string in it does not end.
 pub(super) fn check(text: &str, limits: &Limits) -> Result<(), Refusal> {
-    Limit::Bytes.check(text.len(), limits.bytes)?;
+    limits.check(Limit::DocumentSize, text.len())?;
     let mut scan = Scan::default();
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -26,8 +26,8 @@ pub(super) fn check(text: &str, limits: &Limits) -> Result<(), Refusal> {
             .ok_or_else(|| unterminated(&text[..at]))?;
         at += length;
     }
-    Limit::Tokens.check(scan.tokens, limits.tokens)?;
-    Limit::Nesting.check(scan.deepest, limits.nesting)
+    limits.check(Limit::Tokens, scan.tokens)?;
+    limits.check(Limit::Nesting, scan.deepest)
 }
 
 #[derive(Default)]
@@ -55,7 +55,7 @@ impl Scan {
                 1
             }
             byte if is_word(byte) => run(rest, is_word),
-            b'.' => run(rest, |byte| byte == b'.').min(3),
+            b'.' => run(&rest[..rest.len().min(3)], |byte| byte == b'.'),
             _ => 1,
         };
         self.tokens += 1;
@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn each_limit_of_the_text_holds() {
         let limits = Limits {
-            bytes: 20,
+            document_size: 20,
             tokens: 5,
             nesting: 2,
             ..Limits::default()
@@ -181,7 +181,7 @@ mod tests {
             .is_ok()
         );
         for (text, limit) in [
-            ("{ aaaaaaaaaaaaaaaaaaaaaa }", "bytes"),
+            ("{ aaaaaaaaaaaaaaaaaaaaaa }", "document_size"),
             ("{ a b c d }", "tokens"),
             ("[[[", "nesting"),
         ] {

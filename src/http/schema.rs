@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::{
-    Name, Value,
+    Name, Positioned, Value,
     parser::{
         self, parse_schema,
         types::{
@@ -22,7 +22,9 @@ pub type ScalarCheck = fn(scalar: &str, value: &Value) -> bool;
 pub(super) struct PublishedSchema {
     roots: Roots,
     inputs: HashMap<Name, InputType>,
-    outputs: HashMap<Name, HashMap<Name, OutputField>>,
+    outputs: HashMap<Name, OutputType>,
+    /// `__typename`, which every type has.
+    type_name: OutputField,
     directives: HashMap<Name, HashMap<Name, InputField>>,
     pub(super) fits_scalar: ScalarCheck,
 }
@@ -46,10 +48,15 @@ pub(super) struct InputField {
     pub(super) default: Option<Value>,
 }
 
+/// A type of fields that have a selection.
+struct OutputType {
+    is_object: bool,
+    fields: HashMap<Name, OutputField>,
+}
+
 /// A field that can be selected.
 pub(super) struct OutputField {
-    /// The type of what is selected, without lists.
-    pub(super) ty: Name,
+    pub(super) ty: Type,
     pub(super) arguments: HashMap<Name, InputField>,
 }
 
@@ -96,6 +103,10 @@ impl PublishedSchema {
                 .map(|name| (Name::new(name), InputType::Scalar))
                 .collect(),
             outputs: HashMap::new(),
+            type_name: OutputField {
+                ty: Type::new("String!").expect("it is a type"),
+                arguments: HashMap::new(),
+            },
             directives: HashMap::from([
                 (Name::new("skip"), condition()),
                 (Name::new("include"), condition()),
@@ -118,18 +129,20 @@ impl PublishedSchema {
                 InputType::Object(InputObject::read(object, one_of))
             }
             TypeKind::Object(object) => {
-                let fields = object.fields.into_iter().map(|field| field.node);
                 self.outputs
-                    .insert(name, fields.map(OutputField::read).collect());
+                    .insert(name, OutputType::read(true, object.fields));
                 return;
             }
             TypeKind::Interface(interface) => {
-                let fields = interface.fields.into_iter().map(|field| field.node);
-                self.outputs
-                    .insert(name, fields.map(OutputField::read).collect());
+                let interface = OutputType::read(false, interface.fields);
+                self.outputs.insert(name, interface);
                 return;
             }
-            TypeKind::Union(_) => return,
+            TypeKind::Union(_) => {
+                self.outputs
+                    .insert(name, OutputType::read(false, Vec::new()));
+                return;
+            }
         };
         self.inputs.insert(name, input);
     }
@@ -141,7 +154,19 @@ impl PublishedSchema {
 
     /// A field of an object or interface.
     pub(super) fn field(&self, parent: &Name, name: &Name) -> Option<&OutputField> {
-        self.outputs.get(parent)?.get(name)
+        let parent = self.outputs.get(parent)?;
+        let field = parent.fields.get(name);
+        field.or_else(|| (name == "__typename").then_some(&self.type_name))
+    }
+
+    /// Whether values of the type are selected from.
+    pub(super) fn is_composite(&self, name: &Name) -> bool {
+        self.outputs.contains_key(name)
+    }
+
+    /// Whether the type is an object type, so that no value is of it and of another one.
+    pub(super) fn is_object(&self, name: &Name) -> bool {
+        self.outputs.get(name).is_some_and(|ty| ty.is_object)
     }
 
     /// The arguments of a directive.
@@ -190,11 +215,26 @@ impl InputField {
     }
 }
 
+impl OutputType {
+    fn read(is_object: bool, fields: Vec<Positioned<FieldDefinition>>) -> Self {
+        let fields = fields.into_iter();
+        Self {
+            is_object,
+            fields: fields.map(|field| OutputField::read(field.node)).collect(),
+        }
+    }
+}
+
 impl OutputField {
+    /// The type of what is selected, without lists.
+    pub(super) fn target(&self) -> &Name {
+        innermost(&self.ty)
+    }
+
     fn read(definition: FieldDefinition) -> (Name, Self) {
         let arguments = definition.arguments.into_iter();
         let field = Self {
-            ty: innermost(&definition.ty.node).clone(),
+            ty: definition.ty.node,
             arguments: arguments
                 .map(|argument| InputField::read(argument.node))
                 .collect(),

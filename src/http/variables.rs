@@ -12,20 +12,26 @@ use async_graphql::{
 use async_graphql_value::Value as Literal;
 
 use super::{
+    limits::{Limit, Limits},
     refusal::{Code, Refusal},
     schema::{InputField, InputObject, InputType, PublishedSchema},
+    values::Volume,
 };
 
 /// Gives an operation's variables their values: those given, in the shape of their types, else the
 /// defaults. What the operation does not declare is ignored.
 ///
 /// # Errors
-/// All variables that are missing or do not fit.
+/// All variables that are missing or do not fit; or a list in one is longer than allowed.
 pub(super) fn coerce(
     operation: &OperationDefinition,
     mut given: Variables,
     schema: &PublishedSchema,
+    limits: &Limits,
 ) -> Result<Variables, Refusal> {
+    for value in given.values() {
+        limits.check(Limit::ListLength, Volume::of_value(value).longest_list)?;
+    }
     let mut coerced = Variables::default();
     let mut errors = Vec::new();
     for definition in &operation.variable_definitions {

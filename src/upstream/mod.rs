@@ -34,6 +34,7 @@ pub use readings::{Readings, StaleReading};
 pub use session::{Session, Upstreams};
 pub use transport::{Reply, Transport};
 pub use validation::Validated;
+pub use walk::Calls;
 
 pub use crate::cache::{Freshness, Policy, Reason, Touched};
 use crate::{identity::Service, ids::TenantId};
@@ -84,6 +85,8 @@ pub trait Resource: Send + Sync + 'static {
     const SERVICE: Service;
     /// Which time to live of the configuration applies.
     const KEEP: Keep;
+    /// How many calls its keys take.
+    const CALLS: Calls = Calls::PER_KEY;
 
     /// The CRO tenant in which `key` is read; part of the scope.
     ///

@@ -175,6 +175,34 @@ fn page_of<L: ShownInPages>(
     Ok(page.map(|page| Fetched::new(page, 0)))
 }
 
+/// How many calls reading some keys of one scope takes, as a rule of thumb: predictions are made of
+/// it before anything is known of the lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Calls {
+    /// For each key.
+    pub each: u32,
+    /// At most, however many keys there are.
+    pub most: u32,
+}
+
+impl Calls {
+    /// Nothing is read.
+    pub const NONE: Self = Self { each: 0, most: 0 };
+    /// One call tells all.
+    pub const ONE: Self = Self { each: 1, most: 1 };
+    /// Each key is read by itself.
+    pub const PER_KEY: Self = Self {
+        each: 1,
+        most: u32::MAX,
+    };
+    /// Few keys are read by themselves, and many from a list.
+    pub const KEYS_OR_LIST: Self = Self { each: 1, most: 10 };
+    /// A list is walked.
+    pub const LIST: Self = Self { each: 10, most: 10 };
+    /// The items of a list are read, each with a list of its own.
+    pub const LISTS: Self = Self { each: 50, most: 50 };
+}
+
 /// How to read several keys of a list that can be walked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Plan {

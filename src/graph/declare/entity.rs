@@ -53,6 +53,7 @@ impl<V: Send + Sync + 'static> Entity<V> {
         self.decl.completion = Some(Completion {
             is_complete: Arc::new(move |value| view::<V>(value).is_some_and(is_complete)),
             load: Link::<V, R>::by_key(key),
+            calls: R::CALLS,
         });
         self
     }

@@ -11,7 +11,7 @@ use futures_util::future::BoxFuture;
 use super::{ArgumentDecl, Call, Erased, LinkTarget, Shared, Target, view};
 use crate::{
     graph::{error::Error, pagination::not_a_cursor},
-    upstream::{Resource, Session, StaleReading},
+    upstream::{Calls, Resource, Session, StaleReading},
 };
 
 pub(in crate::graph) struct LinkDecl {
@@ -20,6 +20,8 @@ pub(in crate::graph) struct LinkDecl {
     pub(in crate::graph) load: Arc<dyn LinkSource>,
     /// Used in place of `load` when the selection needs complete values.
     pub(in crate::graph) load_complete: Option<Arc<dyn LinkSource>>,
+    /// What loading takes.
+    pub(in crate::graph) calls: Calls,
 }
 
 /// A link's key, whose type only the link's own source knows.
@@ -206,6 +208,7 @@ impl<V: Send + Sync + 'static, R: Resource> Link<V, R> {
             list: self.list,
             load: Arc::new(self.source),
             load_complete: self.complete,
+            calls: R::CALLS,
         };
         (ty, self.arguments, decl)
     }

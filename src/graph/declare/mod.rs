@@ -23,7 +23,7 @@ use super::{
     error::Error,
     leaf::{Definitions, TypeName},
 };
-use crate::upstream::Session;
+use crate::upstream::{Calls, Session};
 
 pub use entity::Entity;
 pub use link::Link;
@@ -154,6 +154,7 @@ impl LinkTarget {
 pub(in crate::graph) struct Completion {
     pub(in crate::graph) is_complete: Arc<dyn Fn(&Erased) -> bool + Send + Sync>,
     pub(in crate::graph) load: Arc<dyn LinkSource>,
+    pub(in crate::graph) calls: Calls,
 }
 
 /// Upstream names of input fields (`carrier.company.id`) and the GraphQL arguments they come from.

@@ -19,7 +19,7 @@ use crate::{
     },
     ids::{CustomerKey, TenantId},
     upstream::{
-        Session,
+        Calls, Session,
         cro::customer::{Customer, CustomersByReference},
         crux::{
             OwnAccount,
@@ -35,6 +35,7 @@ pub fn of_customers() -> Source {
         list: true,
         load: Arc::new(OfCustomer),
         load_complete: None,
+        calls: Calls::LIST,
     })
 }
 

@@ -15,7 +15,7 @@ fn broken(text: &str, limits: &Limits) -> Option<(String, u64)> {
     assert_eq!(errors[0]["extensions"]["code"], "GRAPHQL_VALIDATION_FAILED");
     let limit = &errors[0]["extensions"]["limit"];
     Some((
-        limit["name"].as_str()?.to_owned(),
+        limit["key"].as_str()?.strip_prefix("limits.")?.to_owned(),
         limit["actual"].as_u64()?,
     ))
 }
@@ -23,15 +23,20 @@ fn broken(text: &str, limits: &Limits) -> Option<(String, u64)> {
 fn none() -> Limits {
     let no = usize::MAX;
     Limits {
-        bytes: no,
+        document_size: no,
         tokens: no,
         nesting: no,
         depth: no,
-        selections: no,
+        fields: no,
         root_fields: no,
         aliases: no,
         directives: no,
+        arguments: no,
+        list_length: no,
+        page_size: no,
+        overlaps: no,
         introspection_lists: no,
+        cost: no,
     }
 }
 
@@ -61,21 +66,15 @@ fn forty_fragments_that_spread_the_next_one_twice_are_refused_at_once() {
         "{:?}",
         started.elapsed()
     );
-    assert_eq!(
-        (limit.as_str(), actual),
-        ("selections", u64::from(u32::MAX))
-    );
+    assert_eq!((limit.as_str(), actual), ("fields", u64::from(u32::MAX)));
 }
 
 #[test]
 fn a_bomb_of_unknown_fragments_or_in_an_unused_fragment_is_one_too() {
     let unknown = bomb(40).replace("{ a }", "{ ...Missing }");
-    assert_eq!(
-        broken(&unknown, &Limits::default()).unwrap().0,
-        "selections"
-    );
+    assert_eq!(broken(&unknown, &Limits::default()).unwrap().0, "fields");
     let unused = bomb(40).replace("{ ...F0 }", "{ a }");
-    assert_eq!(broken(&unused, &Limits::default()).unwrap().0, "selections");
+    assert_eq!(broken(&unused, &Limits::default()).unwrap().0, "fields");
 }
 
 #[test]
@@ -109,10 +108,10 @@ fn fragments_count_where_they_are_spread() {
     let counts = [
         (
             Limits {
-                selections: 0,
+                fields: 0,
                 ..none()
             },
-            "selections",
+            "fields",
             8,
         ),
         (
@@ -136,7 +135,7 @@ fn fragments_count_where_they_are_spread() {
                 root_fields: 0,
                 ..none()
             },
-            "rootFields",
+            "root_fields",
             3,
         ),
         (Limits { depth: 0, ..none() }, "depth", 2),
@@ -161,11 +160,11 @@ fn operations_add_up_but_are_as_wide_as_the_widest() {
         broken(
             text,
             &Limits {
-                selections: 0,
+                fields: 0,
                 ..none()
             }
         ),
-        Some(("selections".to_owned(), 7))
+        Some(("fields".to_owned(), 7))
     );
     assert_eq!(
         broken(
@@ -185,7 +184,7 @@ fn operations_add_up_but_are_as_wide_as_the_widest() {
                 ..none()
             }
         ),
-        Some(("rootFields".to_owned(), 3))
+        Some(("root_fields".to_owned(), 3))
     );
 }
 
@@ -232,7 +231,7 @@ fn introspection_is_exempt_from_depth_but_not_from_lists_in_lists() {
         fragment T on __Type { fields { type { fields { type { interfaces { name } } } } } }";
     assert_eq!(
         broken(circular, &Limits::default()),
-        Some(("introspectionLists".to_owned(), 3))
+        Some(("introspection_lists".to_owned(), 3))
     );
     // The same names outside of an introspection are only fields.
     assert_eq!(

@@ -20,7 +20,7 @@ fn fit(ty: &str, given: Value) -> Result<Value, String> {
     let (_, operation) = document.operations.iter().next().unwrap();
     let mut variables = Variables::default();
     variables.insert(Name::new("x"), given);
-    match coerce(&operation.node, variables, &schema) {
+    match coerce(&operation.node, variables, &schema, &Limits::default()) {
         Ok(coerced) => Ok(coerced[&Name::new("x")].clone()),
         Err(refusal) => Err(refusal.errors[0].message.clone()),
     }

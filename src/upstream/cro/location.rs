@@ -8,7 +8,7 @@ use crate::{
     identity::Service,
     ids::{LocationKey, TenantId},
     upstream::{
-        Endpoint, Error, FetchResult, Fetched, Keep, Loaded, Resource, Session,
+        Calls, Endpoint, Error, FetchResult, Fetched, Keep, Loaded, Resource, Session,
         cro::page,
         lenient,
         walk::{PagesOf, Plan, ShownInPages},
@@ -140,6 +140,7 @@ impl Resource for LocationLists {
     const NAME: &'static str = "location_lists";
     const SERVICE: Service = Service::Cro;
     const KEEP: Keep = Keep::Locations;
+    const CALLS: Calls = Calls::LIST;
 
     fn tenant(_: &Session, key: &TenantId) -> Result<Option<TenantId>, Arc<Error>> {
         Ok(Some(*key))
@@ -174,6 +175,7 @@ impl Resource for Locations {
     const NAME: &'static str = "locations";
     const SERVICE: Service = Service::Cro;
     const KEEP: Keep = Keep::Locations;
+    const CALLS: Calls = Calls::KEYS_OR_LIST;
 
     fn tenant(_: &Session, key: &LocationKey) -> Result<Option<TenantId>, Arc<Error>> {
         Ok(Some(key.tenant))

@@ -8,7 +8,7 @@ use crate::{
     identity::Service,
     ids::TenantId,
     upstream::{
-        Endpoint, FetchResult, Fetched, Keep, Resource, Session,
+        Calls, Endpoint, FetchResult, Fetched, Keep, Resource, Session,
         cro::{Whole, page},
         lenient,
     },
@@ -47,6 +47,7 @@ impl Resource for TenantLists {
     const NAME: &'static str = "tenant_lists";
     const SERVICE: Service = Service::Cro;
     const KEEP: Keep = Keep::Tenants;
+    const CALLS: Calls = Calls::ONE;
 
     async fn fetch(session: Arc<Session>, keys: Vec<Whole>) -> Vec<FetchResult<Vec<Arc<Tenant>>>> {
         let result = page::walk::<Tenant>(&session, || LIST_TENANTS.call(&[]))
@@ -72,6 +73,7 @@ impl Resource for Tenants {
     const NAME: &'static str = "tenants";
     const SERVICE: Service = Service::Cro;
     const KEEP: Keep = Keep::Never;
+    const CALLS: Calls = Calls::ONE;
 
     async fn fetch(session: Arc<Session>, keys: Vec<TenantId>) -> Vec<FetchResult<Tenant>> {
         let all = session.load::<TenantLists>(Whole).await;

@@ -270,7 +270,10 @@ async fn a_limit_is_told_with_its_numbers() {
     let nested = format!("{{ {}hello{} }}", "again { ".repeat(15), " }".repeat(15));
     let answer = refused(json!({ "query": nested }), "GRAPHQL_VALIDATION_FAILED").await;
     let limit = &answer.body["errors"][0]["extensions"]["limit"];
-    assert_eq!(*limit, json!({ "name": "depth", "max": 15, "actual": 16 }));
+    assert_eq!(
+        *limit,
+        json!({ "key": "limits.depth", "max": 15, "actual": 16 })
+    );
 }
 
 #[tokio::test]
@@ -282,8 +285,8 @@ async fn a_deeply_nested_text_is_refused_before_it_is_parsed() {
         )
         .await;
         assert_eq!(
-            answer.body["errors"][0]["extensions"]["limit"]["name"],
-            "nesting"
+            answer.body["errors"][0]["extensions"]["limit"]["key"],
+            "limits.nesting"
         );
     }
 }

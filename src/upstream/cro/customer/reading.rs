@@ -14,7 +14,8 @@ use crate::{
     identity::Service,
     ids::{CustomerKey, TenantId},
     upstream::{
-        Endpoint, Error, FetchResult, Fetched, Keep, Resource, Session, cro::page, walk::Plan,
+        Calls, Endpoint, Error, FetchResult, Fetched, Keep, Resource, Session, cro::page,
+        walk::Plan,
     },
 };
 
@@ -59,6 +60,7 @@ impl Resource for Customers {
     const NAME: &'static str = "customers";
     const SERVICE: Service = Service::Cro;
     const KEEP: Keep = Keep::Customers;
+    const CALLS: Calls = Calls::KEYS_OR_LIST;
 
     fn tenant(_: &Session, key: &CustomerKey) -> Result<Option<TenantId>, Arc<Error>> {
         Ok(Some(key.tenant))

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     identity::Service,
     ids::TenantId,
-    upstream::{Error, FetchResult, Fetched, Keep, Resource, Session},
+    upstream::{Calls, Error, FetchResult, Fetched, Keep, Resource, Session},
 };
 
 /// Which customer: the one with the first of these numbers that names exactly one.
@@ -45,6 +45,7 @@ impl Resource for CustomersByReference {
     const NAME: &'static str = "customers_by_reference";
     const SERVICE: Service = Service::Cro;
     const KEEP: Keep = Keep::Never;
+    const CALLS: Calls = Calls::LIST;
 
     fn tenant(_: &Session, key: &ReferenceKey) -> Result<Option<TenantId>, Arc<Error>> {
         Ok(Some(key.tenant))

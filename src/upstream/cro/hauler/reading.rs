@@ -11,7 +11,7 @@ use crate::{
     identity::Service,
     ids::{LocationKey, TenantId},
     upstream::{
-        Endpoint, Error, FetchResult, Fetched, Keep, Loaded, Resource, Session,
+        Calls, Endpoint, Error, FetchResult, Fetched, Keep, Loaded, Resource, Session,
         cro::{Whole, page},
         walk::{PagesOf, Plan, ShownInPages},
     },
@@ -33,6 +33,7 @@ impl Resource for HaulerLists {
     const NAME: &'static str = "hauler_lists";
     const SERVICE: Service = Service::Cro;
     const KEEP: Keep = Keep::Haulers;
+    const CALLS: Calls = Calls::LIST;
 
     fn tenant(session: &Session, _: &Whole) -> Result<Option<TenantId>, Arc<Error>> {
         session.tenant_if_any()
@@ -62,6 +63,7 @@ impl Resource for Haulers {
     const NAME: &'static str = "haulers";
     const SERVICE: Service = Service::Cro;
     const KEEP: Keep = Keep::Haulers;
+    const CALLS: Calls = Calls::KEYS_OR_LIST;
 
     fn tenant(session: &Session, _: &Uuid) -> Result<Option<TenantId>, Arc<Error>> {
         session.tenant_if_any()
@@ -151,6 +153,7 @@ impl Resource for ConnectionsOfLocation {
     const NAME: &'static str = "connections_of_location";
     const SERVICE: Service = Service::Cro;
     const KEEP: Keep = Keep::Never;
+    const CALLS: Calls = Calls::LISTS;
 
     fn tenant(session: &Session, _: &LocationKey) -> Result<Option<TenantId>, Arc<Error>> {
         session.tenant_if_any()

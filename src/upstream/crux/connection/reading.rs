@@ -11,7 +11,9 @@ use uuid::Uuid;
 use super::{Connection, Organization, Party};
 use crate::{
     identity::Service,
-    upstream::{Endpoint, Error, FetchResult, Fetched, Keep, Resource, Session, crux::OwnAccount},
+    upstream::{
+        Calls, Endpoint, Error, FetchResult, Fetched, Keep, Resource, Session, crux::OwnAccount,
+    },
 };
 
 static LIST_CONNECTIONS: Endpoint = Endpoint::get(Service::Crux, "/organizations/connections/");
@@ -28,6 +30,7 @@ impl Resource for TradingConnectionLists {
     const NAME: &'static str = "trading_connection_lists";
     const SERVICE: Service = Service::Crux;
     const KEEP: Keep = Keep::TradingConnections;
+    const CALLS: Calls = Calls::LIST;
 
     async fn fetch(session: Arc<Session>, keys: Vec<OwnAccount>) -> Vec<FetchResult<Connections>> {
         let reply = session
@@ -51,6 +54,7 @@ impl Resource for TradingConnections {
     const NAME: &'static str = "trading_connections";
     const SERVICE: Service = Service::Crux;
     const KEEP: Keep = Keep::Never;
+    const CALLS: Calls = Calls::LIST;
 
     async fn fetch(session: Arc<Session>, keys: Vec<Uuid>) -> Vec<FetchResult<Connection>> {
         let all = list(&session).await;
@@ -72,6 +76,7 @@ impl Resource for ConnectionsOfOrganization {
     const NAME: &'static str = "connections_of_organization";
     const SERVICE: Service = Service::Crux;
     const KEEP: Keep = Keep::Never;
+    const CALLS: Calls = Calls::LIST;
 
     async fn fetch(session: Arc<Session>, keys: Vec<String>) -> Vec<FetchResult<Connections>> {
         of_sides(&session, &keys, |side, id| side.organization.uuid == *id).await
@@ -89,6 +94,7 @@ impl Resource for ConnectionsOfParty {
     const NAME: &'static str = "connections_of_party";
     const SERVICE: Service = Service::Crux;
     const KEEP: Keep = Keep::Never;
+    const CALLS: Calls = Calls::LIST;
 
     async fn fetch(session: Arc<Session>, keys: Vec<String>) -> Vec<FetchResult<Connections>> {
         of_sides(&session, &keys, |side, id| side.uuid == *id).await

@@ -17,7 +17,7 @@ use crate::{
     identity::Service,
     ids::{ContractId, RouteId},
     upstream::{
-        Endpoint, FetchResult, Fetched, Keep, Loaded, Resource, Session,
+        Calls, Endpoint, FetchResult, Fetched, Keep, Loaded, Resource, Session,
         trans_eu::{
             list::{self, Lists},
             page::RouteContractsPage,
@@ -49,6 +49,7 @@ impl Resource for ContractsOfRoute {
     const NAME: &'static str = "contracts_of_route";
     const SERVICE: Service = Service::TransEu;
     const KEEP: Keep = Keep::Never;
+    const CALLS: Calls = Calls::LIST;
 
     async fn fetch(session: Arc<Session>, keys: Vec<RouteId>) -> Vec<FetchResult<Self::Value>> {
         let calls = keys.len().saturating_mul(SLICES_PER_ROUTE);

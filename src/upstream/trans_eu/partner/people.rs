@@ -12,8 +12,8 @@ use super::{OwnEmployee, PartnerDetails, PartnerEmployee, PartnerVehicle};
 use crate::{
     identity::Service,
     upstream::{
-        Endpoint, FetchResult, Fetched, Keep, Resource, Session, trans_eu::page::NumberedPage,
-        walk::Whole,
+        Calls, Endpoint, FetchResult, Fetched, Keep, Resource, Session,
+        trans_eu::page::NumberedPage, walk::Whole,
     },
 };
 
@@ -119,6 +119,7 @@ impl Resource for OwnEmployeeLists {
     const NAME: &'static str = "own_employee_lists";
     const SERVICE: Service = Service::TransEu;
     const KEEP: Keep = Keep::Partners;
+    const CALLS: Calls = Calls::ONE;
 
     async fn fetch(session: Arc<Session>, keys: Vec<Whole>) -> Vec<FetchResult<Self::Value>> {
         let call = LIST_OWN_EMPLOYEES.call(&[]);
@@ -137,6 +138,7 @@ impl Resource for OwnEmployees {
     const NAME: &'static str = "own_employees";
     const SERVICE: Service = Service::TransEu;
     const KEEP: Keep = Keep::Never;
+    const CALLS: Calls = Calls::ONE;
 
     async fn fetch(session: Arc<Session>, keys: Vec<i64>) -> Vec<FetchResult<OwnEmployee>> {
         let all = match session.load::<OwnEmployeeLists>(Whole).await {

@@ -13,7 +13,7 @@ use crate::{
     identity::Service,
     ids::CompanyId,
     upstream::{
-        Endpoint, Error, FetchResult, Fetched, Keep, Resource, Session,
+        Calls, Endpoint, Error, FetchResult, Fetched, Keep, Resource, Session,
         trans_eu::page::NumberedPage, walk::Plan,
     },
 };
@@ -87,6 +87,7 @@ impl Resource for Partners {
     const NAME: &'static str = "partners";
     const SERVICE: Service = Service::TransEu;
     const KEEP: Keep = Keep::Never;
+    const CALLS: Calls = Calls::KEYS_OR_LIST;
 
     async fn fetch(session: Arc<Session>, keys: Vec<CompanyId>) -> Vec<FetchResult<PartnerItem>> {
         let known = match whole_list(&session, &keys).await {

@@ -7,7 +7,7 @@ use crate::{
     identity::Service,
     ids::RouteId,
     upstream::{
-        Endpoint, FetchResult, Fetched, Keep, Resource, Session,
+        Calls, Endpoint, FetchResult, Fetched, Keep, Resource, Session,
         trans_eu::{
             code::Words,
             list::{ById, Listed, Lists, Names, Pages},
@@ -69,6 +69,7 @@ impl Resource for RoutesOfPlace {
     const NAME: &'static str = "routes_of_place";
     const SERVICE: Service = Service::TransEu;
     const KEEP: Keep = Keep::Never;
+    const CALLS: Calls = Calls::LIST;
 
     async fn fetch(session: Arc<Session>, keys: Vec<i64>) -> Vec<FetchResult<Self::Value>> {
         let all = match session.load::<Lists<Route>>(Whole).await {

@@ -1,0 +1,158 @@
+//! Documents that are written to keep a core busy: none may cost more than people's documents do.
+//!
+//! What counts is the time of the thread's own clock, so a loaded machine changes nothing. A build
+//! without optimization is some twenty times slower.
+
+mod documents;
+
+use std::time::Duration;
+
+use axum::Router;
+use haulgraph::{
+    config::{Config, Overrides},
+    gateway::Gateway,
+    http::Readiness,
+};
+use proptest::{prelude::*, test_runner::Config as Cases};
+use rustix::time::{ClockId, clock_gettime};
+use serde_json::json;
+
+use crate::edge::call::{Answer, ask};
+
+/// The most that a text may cost before it is executed.
+const ALLOWED: Duration = Duration::from_millis(if cfg!(debug_assertions) { 500 } else { 50 });
+
+/// A gateway whose upstreams are off: what it does is read documents.
+fn gateway() -> Router {
+    let config = Config::load(None, [], &Overrides::default()).unwrap();
+    let gateway = Gateway::new(&config).unwrap();
+    gateway.router(&config, Readiness::new()).unwrap()
+}
+
+fn processor_time() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(
+        time.tv_sec.try_into().unwrap(),
+        time.tv_nsec.try_into().unwrap(),
+    )
+}
+
+/// What a request with this text costs, and its answer. All of it runs on this thread.
+fn cost(router: &Router, text: &str) -> (Duration, Answer) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let before = processor_time();
+    let answer = runtime.block_on(ask(router.clone(), json!({ "query": text })));
+    (processor_time() - before, answer)
+}
+
+#[test]
+fn no_text_of_100_kb_costs_more_than_50_ms() {
+    let router = gateway();
+    cost(&router, "{ tenants { name } }");
+    let mut costs: Vec<_> = documents::documents()
+        .into_iter()
+        .map(|(name, text)| {
+            // The second run says what the text costs, and not what the first of its kind does.
+            let (first, answer) = cost(&router, &text);
+            let (second, _) = cost(&router, &text);
+            let message = answer.body["errors"][0]["message"].to_string();
+            (first.min(second), name, text.len(), message)
+        })
+        .collect();
+    costs.sort();
+    for (cost, name, length, message) in costs.iter().rev() {
+        println!(
+            "{cost:>12.2?} {length:>7} {name}: {}",
+            message.chars().take(90).collect::<String>()
+        );
+    }
+    let (worst, name, ..) = costs.last().unwrap();
+    assert!(*worst < ALLOWED, "{name}: {worst:?}");
+}
+
+/// Pieces that documents are made of.
+const PIECES: &[&str] = &[
+    "{",
+    "}",
+    "(",
+    ")",
+    "[",
+    "]",
+    ":",
+    "!",
+    "=",
+    "...",
+    "on",
+    "@",
+    "$",
+    "\"",
+    "\"\"\"",
+    "\\",
+    "#",
+    "\n",
+    " ",
+    ",",
+    "query",
+    "mutation",
+    "subscription",
+    "fragment",
+    "F",
+    "G",
+    "Q",
+    "Query",
+    "Customer",
+    "Contract",
+    "FixedContract",
+    "tenants",
+    "customers",
+    "nodes",
+    "node",
+    "name",
+    "id",
+    "children",
+    "first",
+    "100",
+    "1.5e9",
+    "-1",
+    "true",
+    "null",
+    "...F",
+    "...G",
+    "{name}",
+    "{nodes{id name}}",
+    "(first:1)",
+    "(id:\"x\")",
+    "$v",
+    "@skip(if:$v)",
+    "a:",
+    "b:",
+    "__schema",
+    "__typename",
+    "\u{1f69b}",
+    "fragment F on Query{",
+    "...on Customer{",
+    "query Q($v:Boolean=true){",
+];
+
+proptest! {
+    #![proptest_config(Cases { cases: 64, failure_persistence: None, ..Cases::default() })]
+
+    #[test]
+    fn no_mixture_of_pieces_costs_more(
+        pieces in prop::collection::vec(prop::sample::select(PIECES), 1..60),
+        repeated in prop::collection::vec(1_usize..400, 1..6),
+    ) {
+        let router = gateway();
+        let chunk = pieces.len().div_ceil(repeated.len());
+        let mut text: String =
+            pieces.chunks(chunk).zip(repeated).map(|(pieces, times)| pieces.concat().repeat(times)).collect();
+        while text.len() > 100 * 1024 {
+            text.pop();
+        }
+        let (cost, _) = cost(&router, &text);
+        prop_assert!(cost < ALLOWED, "{cost:?}");
+    }
+}
