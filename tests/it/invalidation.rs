@@ -83,7 +83,7 @@ const READS: &[(&str, Api, &str)] = &[
     (
         "trading connections",
         Api::Crux,
-        "{ tradingConnections { accountNumber } }",
+        "{ tradingConnections { suppliersRetailerAccountNumber } }",
     ),
     ("organization", Api::Crux, "{ ownOrganization { name } }"),
     ("notifications", Api::Crux, "{ notifications { title } }"),
@@ -122,11 +122,11 @@ fn colleague() -> Caller {
     CUSTOMERS
 )]
 #[case::update_link(
-    "updateCustomerLocation(input: {customerId: 3, locationId: 3, note: \"Gate\"}) { customerLocation { note } }",
+    "updateCustomerLocation(input: {customerId: 3, locationId: 4, note: \"Gate\"}) { customerLocation { note } }",
     CUSTOMERS
 )]
 #[case::deactivate_link(
-    "deactivateCustomerLocation(input: {customerId: 3, locationId: 3}) { customerLocation { isActive } }",
+    "deactivateCustomerLocation(input: {customerId: 3, locationId: 4}) { customerLocation { isActive } }",
     CUSTOMERS
 )]
 #[case::assign_driver(
