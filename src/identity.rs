@@ -4,7 +4,10 @@
 //! shared or batched is keyed by a [`Scope`], so that one caller's answer can never become
 //! another's: the scope holds a keyed digest of the credential, compared in full.
 
-use std::{fmt, sync::Arc, sync::LazyLock};
+use std::{
+    fmt,
+    sync::{Arc, LazyLock, OnceLock},
+};
 
 use http::HeaderMap;
 use secrecy::{ExposeSecret, SecretString};
@@ -101,6 +104,8 @@ pub struct Credentials {
     trans_eu: Option<SecretString>,
     trans_eu_api_key: Option<SecretString>,
     crux: Option<SecretString>,
+    /// Of each upstream's credential, once it was asked for: a list asks for every key.
+    digests: [OnceLock<[u8; 32]>; Service::ALL.len()],
 }
 
 impl Credentials {
@@ -120,6 +125,7 @@ impl Credentials {
             trans_eu_api_key: secret(&mapping.trans_eu_api_key).or_else(|| api_key.cloned()),
             crux: secret(&mapping.crux_authorization),
             mapping: Arc::clone(mapping),
+            digests: Default::default(),
         }
     }
 
@@ -195,13 +201,27 @@ impl Credentials {
         tenant: Option<TenantId>,
         api_version: &Arc<str>,
     ) -> Result<Scope, MissingHeader> {
-        let credential = self.digest(service, &PROCESS_KEY)?;
         Ok(Scope {
             service,
             tenant,
             api_version: Arc::clone(api_version),
-            credential,
+            credential: self.credential(service)?,
         })
+    }
+
+    /// The digest by which this process tells credentials apart.
+    fn credential(&self, service: Service) -> Result<[u8; 32], MissingHeader> {
+        let [cro, trans_eu, crux] = &self.digests;
+        let known = match service {
+            Service::Cro => cro,
+            Service::TransEu => trans_eu,
+            Service::Crux => crux,
+        };
+        if let Some(known) = known.get() {
+            return Ok(*known);
+        }
+        let digest = self.digest(service, &PROCESS_KEY)?;
+        Ok(*known.get_or_init(|| digest))
     }
 
     /// A digest of what `service` is sent of the caller's credentials. Without `key` it tells nothing

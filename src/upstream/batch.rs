@@ -188,6 +188,9 @@ fn late<R: Resource>() -> Arc<Error> {
     Error::new(R::SERVICE, super::Class::Timeout, reason)
 }
 
+/// Keys, and what each prints.
+type Printed<K> = (Vec<Arc<str>>, Vec<K>);
+
 struct Start<R> {
     request: Weak<Request>,
     resource: std::marker::PhantomData<fn() -> R>,
@@ -200,20 +203,27 @@ impl<R: Resource> BatchFn<R::Key, Handle> for Start<R> {
         };
         let session = Session::of_fetch(Arc::clone(&request), None);
         let mut handles = HashMap::with_capacity(keys.len());
-        let mut groups: IndexMap<Scope, Vec<R::Key>> = IndexMap::new();
+        let mut groups: IndexMap<Scope, Printed<R::Key>> = IndexMap::new();
         // The loader hands keys over in no order; calls go out in one that can be repeated.
-        let mut keys: Vec<&R::Key> = keys.iter().collect();
-        keys.sort_by_cached_key(ToString::to_string);
-        for key in keys {
+        let mut keys: Vec<(Arc<str>, &R::Key)> = keys
+            .iter()
+            .map(|key| (key.to_string().into(), key))
+            .collect();
+        keys.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        for (text, key) in keys {
             match session.scope::<R>(key) {
-                Ok(scope) => groups.entry(scope).or_default().push(key.clone()),
+                Ok(scope) => {
+                    let (texts, keys) = groups.entry(scope).or_default();
+                    texts.push(text);
+                    keys.push(key.clone());
+                }
                 Err(error) => {
                     handles.insert(key.clone(), failed(error));
                 }
             }
         }
-        for (scope, keys) in groups {
-            let pending = start::<R>(&request, scope, &keys);
+        for (scope, (texts, keys)) in groups {
+            let pending = start::<R>(&request, scope, &texts, &keys);
             handles.extend(keys.into_iter().zip(pending));
         }
         handles
@@ -228,13 +238,17 @@ fn failed(error: Arc<Error>) -> Handle {
     }
 }
 
-/// Reads the keys of one scope through the cache.
-fn start<R: Resource>(request: &Arc<Request>, scope: Scope, keys: &[R::Key]) -> Vec<Handle> {
+/// Reads the keys of one scope, which print as `texts`, through the cache.
+fn start<R: Resource>(
+    request: &Arc<Request>,
+    scope: Scope,
+    texts: &[Arc<str>],
+    keys: &[R::Key],
+) -> Vec<Handle> {
     let group = request.group::<R>(scope);
     let session = Session::of_fetch(Arc::clone(request), Some(group.clone()));
-    let texts: Vec<Arc<str>> = keys.iter().map(|key| key.to_string().into()).collect();
     let cache = Arc::clone(session.cache());
-    let pending = cache.read(&group, &texts, |missing| {
+    let pending = cache.read(&group, texts, |missing| {
         let group = group.clone();
         let wanted: Vec<R::Key> = missing
             .iter()
