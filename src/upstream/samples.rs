@@ -149,7 +149,8 @@ fn the_rows_of_a_walk_make_the_customer_that_is_read_by_itself() {
             let page: Envelope<CustomerRow> = decode(&samples[page]["response_body"]).unwrap();
             page.results
         });
-    let walked = CustomerRow::grouped(rows.map(|row| row.in_tenant(41)), true);
+    let rows: Vec<CustomerRow> = rows.map(|row| row.in_tenant(41)).collect();
+    let walked = CustomerRow::grouped(&rows, true);
     let walked = walked.iter().find(|customer| customer.id == 501).unwrap();
     let read: Customer = decode(&samples["customer_get"]["response_body"]).unwrap();
     let read = read.in_tenant(41);

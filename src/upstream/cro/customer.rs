@@ -1,8 +1,8 @@
 //! Customers, their addresses and contacts, and the settings of each yard for a customer.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::upstream::lenient;
 
@@ -22,10 +22,11 @@ pub struct Customer {
     /// Without a zone, as all times of this upstream.
     pub created_on: Option<String>,
     pub last_updated_on: Option<String>,
-    #[serde(default, deserialize_with = "lenient::list")]
-    pub addresses: Vec<Address>,
-    #[serde(default, deserialize_with = "lenient::list")]
-    pub contacts: Vec<Contact>,
+    /// Shared: a customer is put together from its rows again and again.
+    #[serde(default = "none", deserialize_with = "shared_list")]
+    pub addresses: Arc<[Address]>,
+    #[serde(default = "none", deserialize_with = "shared_list")]
+    pub contacts: Arc<[Contact]>,
     /// One per yard that serves the customer. `None`: not all of them are known.
     #[serde(rename = "locations")]
     pub links: Option<Vec<LinkSettings>>,
@@ -36,6 +37,16 @@ pub struct Customer {
 
 fn own_record() -> bool {
     true
+}
+
+fn none<T>() -> Arc<[T]> {
+    Arc::from([])
+}
+
+fn shared_list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Arc<[T]>, D::Error> {
+    lenient::list(deserializer).map(Arc::from)
 }
 
 impl Customer {
@@ -156,17 +167,16 @@ impl CustomerRow {
     /// customer known to be all of its links. A row that came twice, because the list moved during the walk,
     /// counts once.
     #[must_use]
-    pub fn grouped(rows: impl IntoIterator<Item = Self>, all_rows: bool) -> Vec<Customer> {
+    pub fn grouped<'r>(rows: impl IntoIterator<Item = &'r Self>, all_rows: bool) -> Vec<Customer> {
         let mut customers: Vec<Customer> = Vec::new();
         let mut positions: HashMap<(i64, i64), usize> = HashMap::new();
         for row in rows {
-            let (customer, link) = row.into_parts();
-            let key = (customer.tenant, customer.id);
+            let key = (row.customer.tenant, row.customer.id);
             let position = *positions.entry(key).or_insert_with(|| {
-                customers.push(customer);
+                customers.push(row.customer.clone());
                 customers.len() - 1
             });
-            let (true, Some(link)) = (all_rows, link) else {
+            let (true, Some(link)) = (all_rows, &row.link) else {
                 continue;
             };
             let links = customers[position].links.get_or_insert_default();
@@ -174,7 +184,7 @@ impl CustomerRow {
                 .iter()
                 .all(|known| known.location_id != link.location_id)
             {
-                links.push(link);
+                links.push(link.clone());
             }
         }
         customers
@@ -194,10 +204,10 @@ struct FlatRow {
     name: Option<String>,
     #[serde(default, deserialize_with = "lenient::integer")]
     parent_id: Option<i64>,
-    #[serde(default, deserialize_with = "lenient::list")]
-    addresses: Vec<Address>,
-    #[serde(default, deserialize_with = "lenient::list")]
-    contacts: Vec<Contact>,
+    #[serde(default = "none", deserialize_with = "shared_list")]
+    addresses: Arc<[Address]>,
+    #[serde(default = "none", deserialize_with = "shared_list")]
+    contacts: Arc<[Contact]>,
     /// Only in rows that are plain customers.
     locations: Option<Vec<LinkSettings>>,
     #[serde(default, deserialize_with = "lenient::flag")]

@@ -196,7 +196,7 @@ impl List {
             .collect();
         let rows = self.rows.iter().flat_map(|page| &page.rows);
         let rows = rows.filter(|row| wanted.contains(&row.customer_id()));
-        let mut customers = CustomerRow::grouped(rows.cloned(), self.all_yards);
+        let mut customers = CustomerRow::grouped(rows, self.all_yards);
         // A customer's first row need not be the one for which the list shows it.
         customers.sort_by_key(|customer| wanted.get_index_of(&customer.id));
         let of_one_yard = key

@@ -256,7 +256,7 @@ fn group(pages: &[Arc<Rows>], wanted: &[CustomerKey]) -> IndexMap<i64, Arc<Custo
         .iter()
         .flat_map(|page| &page.rows)
         .filter(|row| wanted.contains(&row.customer_id()));
-    CustomerRow::grouped(rows.cloned(), true)
+    CustomerRow::grouped(rows, true)
         .into_iter()
         .map(|customer| (customer.id, Arc::new(customer)))
         .collect()

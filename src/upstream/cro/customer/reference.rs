@@ -89,7 +89,7 @@ fn find(rows: &[&CustomerRow], keys: &[ReferenceKey]) -> Vec<FetchResult<Custome
         .iter()
         .copied()
         .filter(|row| wanted.contains(&row.customer_id()));
-    let customers: HashMap<i64, Arc<Customer>> = CustomerRow::grouped(rows.cloned(), true)
+    let customers: HashMap<i64, Arc<Customer>> = CustomerRow::grouped(rows, true)
         .into_iter()
         .map(|customer| (customer.id, Arc::new(customer)))
         .collect();

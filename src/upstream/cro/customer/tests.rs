@@ -109,7 +109,7 @@ fn a_row_without_a_yard_is_a_plain_customer() {
 fn rows_are_grouped_by_customer_in_their_order() {
     let rows = [(502, 7), (501, 7), (502, 8), (502, 7)]
         .map(|(customer, location)| row(link_row(customer, location)));
-    let customers = CustomerRow::grouped(rows, true);
+    let customers = CustomerRow::grouped(&rows, true);
     let seen: Vec<_> = customers
         .iter()
         .map(|customer| {
@@ -128,7 +128,7 @@ fn rows_are_grouped_by_customer_in_their_order() {
 
 #[test]
 fn some_rows_do_not_tell_all_links() {
-    let customers = CustomerRow::grouped([row(link_row(501, 7))], false);
+    let customers = CustomerRow::grouped(&[row(link_row(501, 7))], false);
     assert_eq!(customers.len(), 1);
     assert_eq!(customers[0].links, None);
 }
@@ -136,7 +136,7 @@ fn some_rows_do_not_tell_all_links() {
 #[test]
 fn equal_ids_of_two_tenants_are_two_customers() {
     let rows = [41, 42].map(|tenant| row(link_row(501, 7)).in_tenant(tenant));
-    assert_eq!(CustomerRow::grouped(rows, true).len(), 2);
+    assert_eq!(CustomerRow::grouped(&rows, true).len(), 2);
 }
 
 #[test]
