@@ -151,8 +151,7 @@ fn probes_ask_the_paths_that_answer() {
 
 #[test]
 fn there_is_time_to_drain() {
-    // `DRAIN` of src/http/listener.rs.
-    let drain = Duration::from_secs(10);
+    let drain = haulgraph::config::Server::default().drain_timeout;
     let pod = objects()["Deployment haulgraph"]["spec"]["template"]["spec"].clone();
     let grace = pod["terminationGracePeriodSeconds"].as_u64().unwrap();
     let pause = gateway_container()["lifecycle"]["preStop"]["sleep"]["seconds"]
