@@ -102,7 +102,11 @@ async function watch(page, base) {
     if (message.type() === "error") mishaps.push(`console: ${message.text()}`);
   });
   page.on("pageerror", (error) => mishaps.push(`exception: ${error.message}`));
-  page.on("requestfailed", (request) => mishaps.push(`failed request: ${request.url()}`));
+  page.on("requestfailed", (request) => {
+    // A reload ends what is still on its way.
+    const aborted = request.failure()?.errorText === "net::ERR_ABORTED";
+    if (!aborted) mishaps.push(`failed request: ${request.url()}`);
+  });
   page.context().on("request", (request) => {
     const url = new URL(request.url());
     const local = url.protocol === "data:" || url.protocol === "blob:" || url.host === base.host;

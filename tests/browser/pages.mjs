@@ -70,12 +70,15 @@ export class Graphiql {
     return texts;
   }
 
-  /** Waits until the new tab and the history of requests reached the browser's storage. */
+  /** Waits until all tabs and the history of requests reached the browser's storage. */
   async settle(query) {
-    const stored = (text) =>
-      localStorage.getItem("graphiql:queries") && localStorage.getItem("graphiql:tabState")?.includes(text);
-    const escaped = JSON.stringify(query).slice(1, -1);
-    await this.page.waitForFunction(stored, escaped).catch(() => {
+    const stored = ({ text, tabs }) => {
+      const state = localStorage.getItem("graphiql:tabState");
+      return localStorage.getItem("graphiql:queries") && state?.includes(text) && JSON.parse(state).tabs.length === tabs;
+    };
+    const text = JSON.stringify(query).slice(1, -1);
+    const tabs = await this.#tabs().count();
+    await this.page.waitForFunction(stored, { text, tabs }).catch(() => {
       throw new Error("the tabs and the history were not stored");
     });
   }
