@@ -35,14 +35,6 @@ pub struct User {
     pub third_party_hauler_id: Option<String>,
 }
 
-impl User {
-    #[must_use]
-    pub fn in_tenant(mut self, tenant: i64) -> Self {
-        self.tenant = tenant;
-        self
-    }
-}
-
 impl YardItem for User {
     type Filter = ();
     const NAMES: [&'static str; 3] = ["user_rows", "users", "user_pages"];
@@ -57,8 +49,9 @@ impl YardItem for User {
 
     fn at(self, yard: LocationKey) -> Self {
         Self {
+            tenant: yard.tenant.0,
             yard: yard.id,
-            ..self.in_tenant(yard.tenant.0)
+            ..self
         }
     }
 }
@@ -99,14 +92,6 @@ pub struct Driver {
     pub disable_shift_tracking: Option<bool>,
 }
 
-impl Driver {
-    #[must_use]
-    pub fn in_tenant(mut self, tenant: i64) -> Self {
-        self.tenant = tenant;
-        self
-    }
-}
-
 impl YardItem for Driver {
     type Filter = ();
     const NAMES: [&'static str; 3] = ["driver_rows", "drivers", "driver_pages"];
@@ -121,8 +106,9 @@ impl YardItem for Driver {
 
     fn at(self, yard: LocationKey) -> Self {
         Self {
+            tenant: yard.tenant.0,
             yard: yard.id,
-            ..self.in_tenant(yard.tenant.0)
+            ..self
         }
     }
 }

@@ -49,14 +49,6 @@ pub struct Truck {
     pub require_odometer: Option<bool>,
 }
 
-impl Truck {
-    #[must_use]
-    pub fn in_tenant(mut self, tenant: i64) -> Self {
-        self.tenant = tenant;
-        self
-    }
-}
-
 impl YardItem for Truck {
     type Filter = ();
     const NAMES: [&'static str; 3] = ["truck_rows", "trucks", "truck_pages"];
@@ -71,8 +63,9 @@ impl YardItem for Truck {
 
     fn at(self, yard: LocationKey) -> Self {
         Self {
+            tenant: yard.tenant.0,
             yard: yard.id,
-            ..self.in_tenant(yard.tenant.0)
+            ..self
         }
     }
 }
