@@ -148,6 +148,7 @@ impl Gateway {
             rate: rate(&config.rate_limit),
             max_errors: config.limits.errors,
             document_bytes: config.documents.max_bytes,
+            persisted_bytes: config.documents.persisted.max_bytes,
             explain: config.explain.enabled,
             meters: Arc::clone(&self.upstreams.meters),
             tracer: self.tracer.clone(),

@@ -23,6 +23,8 @@ pub const OPERATION_SECONDS: &str = "haulgraph_operation_seconds";
 pub const OVERHEAD_SECONDS: &str = "haulgraph_overhead_seconds";
 /// Operations that are being answered.
 pub const OPERATIONS_IN_FLIGHT: &str = "haulgraph_operations_in_flight";
+/// Documents that were asked for, by `source`.
+pub const DOCUMENTS: &str = "haulgraph_documents_total";
 /// Calls to upstreams, by `service`, `endpoint` (with its method) and `outcome`.
 pub const UPSTREAM_CALLS: &str = "haulgraph_upstream_calls_total";
 /// Time of a call, by `service`.
@@ -99,6 +101,31 @@ impl Outcome {
     }
 }
 
+/// Where the text of a document comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DocumentSource {
+    /// The caller sent it.
+    Text,
+    /// The caller named it by a hash that is known.
+    Persisted,
+    /// The caller named it by a hash that is not known, and may send it next.
+    Missed,
+    /// It may not be asked for in this way.
+    Refused,
+}
+
+impl DocumentSource {
+    /// The label's value.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Persisted => "persisted",
+            Self::Missed => "missed",
+            Self::Refused => "refused",
+        }
+    }
+}
+
 /// Handles by their labels: made at the first use, then at hand.
 struct Handles<L, H>(RwLock<HashMap<L, H>>);
 
@@ -124,6 +151,7 @@ pub struct Meters {
     durations: Handles<OperationType, Histogram>,
     overhead: Histogram,
     in_flight: Gauge,
+    documents: Handles<DocumentSource, Counter>,
     calls: Handles<(&'static str, http::Method, &'static str, &'static str), Counter>,
     call_durations: Handles<&'static str, Histogram>,
     reads: Handles<(&'static str, &'static str), Counter>,
@@ -137,6 +165,7 @@ impl Default for Meters {
             durations: Handles::new(),
             overhead: histogram!(OVERHEAD_SECONDS),
             in_flight: gauge!(OPERATIONS_IN_FLIGHT),
+            documents: Handles::new(),
             calls: Handles::new(),
             call_durations: Handles::new(),
             reads: Handles::new(),
@@ -172,6 +201,12 @@ impl Meters {
         if outcome != Outcome::Abandoned {
             self.overhead.record(took.saturating_sub(waited));
         }
+    }
+
+    /// A document was asked for.
+    pub fn count_document(&self, source: DocumentSource) {
+        let count = || counter!(DOCUMENTS, "source" => source.name());
+        self.documents.get(source, count).increment(1);
     }
 
     /// A call to an upstream has ended.
@@ -241,6 +276,10 @@ fn describe() {
         "The part of an operation's time in which no upstream was waited for."
     );
     describe_gauge!(OPERATIONS_IN_FLIGHT, "Operations that are being answered.");
+    describe_counter!(
+        DOCUMENTS,
+        "Documents that were asked for, by where their text is from."
+    );
     describe_counter!(
         UPSTREAM_CALLS,
         "Calls to upstreams, by endpoint and outcome."

@@ -38,7 +38,7 @@ pub use notation::{Ratio, WebOrigin, parse_duration};
 pub use resilience::{Breaker, Retry};
 pub use sections::{
     Admin, Answers, Compression, Cors, Documents, Graphiql, Introspection, Links, Log, LogFormat,
-    LogLevel, RateLimit, Server, Tls,
+    LogLevel, Persisted, RateLimit, Server, Tls,
 };
 use source::Sources;
 pub use telemetry::{Drift, Explain, Otlp, Telemetry};

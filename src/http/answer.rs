@@ -164,7 +164,7 @@ pub(super) fn refuse(media: MediaType, refusal: &Refusal, max_errors: usize) -> 
     let status = match (refusal.refused, media) {
         (Refused::Http(status), _) => status,
         (Refused::Graphql, MediaType::GraphqlResponse) => StatusCode::BAD_REQUEST,
-        (Refused::Graphql, MediaType::Json) => StatusCode::OK,
+        (Refused::Graphql, MediaType::Json) | (Refused::Hash, _) => StatusCode::OK,
     };
     let listed = refusal.errors.len().min(max_errors.max(1));
     let body = Body {
@@ -174,6 +174,12 @@ pub(super) fn refuse(media: MediaType, refusal: &Refusal, max_errors: usize) -> 
     let mut response = respond(media, status, body.into());
     if let Some(allow) = &refusal.allow {
         response.headers_mut().insert(ALLOW, allow.clone());
+    }
+    if refusal.refused == Refused::Hash {
+        // What Apollo's own servers say: soon the text may be known.
+        const ASK_AGAIN: HeaderValue =
+            HeaderValue::from_static("private, no-cache, must-revalidate");
+        response.headers_mut().insert(CACHE_CONTROL, ASK_AGAIN);
     }
     if let Some(wait) = refusal.retry_after {
         // Whole seconds, and not too early.

@@ -16,6 +16,7 @@ use super::{
     admission::Admission,
     answer::{self, Outcome, Style, Wishes},
     document,
+    library::Library,
     listener::Peer,
     multipart::{self, FormLimits},
     negotiation::{BodyType, MediaType},
@@ -24,7 +25,7 @@ use super::{
     rate::{Payer, Purses},
     record::{Record, request_id},
     refusal::Refusal,
-    request::Parameters,
+    request::{Asked, Parameters},
     schema::PublishedSchema,
     variables,
 };
@@ -35,6 +36,7 @@ pub(super) struct Endpoint<E: Execute> {
     pub(super) execute: E,
     pub(super) schema: PublishedSchema,
     pub(super) documents: Documents<E::Prepared>,
+    pub(super) library: Library,
     pub(super) admission: Admission,
     pub(super) purses: Option<Purses>,
     pub(super) style: Style,
@@ -87,10 +89,7 @@ impl<E: Execute> Endpoint<E> {
             Parameters::from_uri(request.uri())?
         };
         let _place = self.admission.enter().await?;
-        let document = self
-            .documents
-            .prepare(&parameters.query, &self.execute, &self.rules())
-            .await?;
+        let document = self.document(&parameters.document).await?;
         let operation = self.operation(&method, &caller.headers, &document, parameters, record)?;
         let mut answer = self
             .execute
@@ -100,6 +99,17 @@ impl<E: Execute> Endpoint<E> {
             answer.fresh_for = None;
         }
         Ok(answer)
+    }
+
+    /// The document that the caller sends, or names.
+    async fn document(&self, asked: &Asked) -> Result<Arc<Document<E::Prepared>>, Refusal> {
+        let text = self.library.find(asked)?;
+        let document = self
+            .documents
+            .prepare(&text, &self.execute, &self.rules())
+            .await?;
+        self.library.learn(asked)?;
+        Ok(document)
     }
 
     async fn read_body(

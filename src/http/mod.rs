@@ -1,7 +1,7 @@
 //! The edge: GraphQL over HTTP, health, and what surrounds every request.
 //!
-//! A request passes `layers`, then `negotiation`, `preflight` and `request` read it as HTTP; `scan`,
-//! `document`, `guard`, `positions` and `variables` read it as GraphQL, the text only once for all its
+//! A request passes `layers`, then `negotiation`, `preflight` and `request` read it as HTTP; `library`
+//! has the texts of documents that are only named; `scan`, `document`, `guard`, `positions` and `variables` read it as GraphQL, the text only once for all its
 //! repetitions (`prepared`); [`Execute`] executes it; `answer` turns the outcome, or the `refusal` of any
 //! step, into a response.
 
@@ -18,11 +18,13 @@ mod graphql;
 mod guard;
 pub mod health;
 mod layers;
+mod library;
 mod limits;
 pub mod listener;
 mod multipart;
 mod negotiation;
 mod overlaps;
+mod persisted;
 mod positions;
 mod preflight;
 mod prepared;
@@ -53,8 +55,8 @@ use http::{
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use self::{
-    admission::Admission, answer::Style, graphql::Endpoint, prepared::Documents, rate::Purses,
-    schema::PublishedSchema,
+    admission::Admission, answer::Style, graphql::Endpoint, library::Library, prepared::Documents,
+    rate::Purses, schema::PublishedSchema,
 };
 use crate::{ledger::Tracer, metric::Meters};
 
@@ -99,6 +101,8 @@ pub struct Edge {
     pub max_errors: usize,
     /// Memory for prepared documents, in bytes.
     pub document_bytes: usize,
+    /// Memory for texts that clients may name by their hash, in bytes; 0 lets them name none.
+    pub persisted_bytes: usize,
     /// Bounds for what a request may ask for.
     pub limits: Limits,
     /// Whether callers may ask how an answer came about.
@@ -134,6 +138,7 @@ impl Edge {
             rate: None,
             max_errors: 50,
             document_bytes: 8 * 1024 * 1024,
+            persisted_bytes: 4 * 1024 * 1024,
             limits: Limits::default(),
             explain: false,
             meters: Arc::default(),
@@ -162,6 +167,7 @@ pub fn router<E: Execute>(execute: E, edge: Edge) -> Result<Router, parser::Erro
         execute,
         schema: published,
         documents: Documents::new(edge.document_bytes),
+        library: Library::new(edge.persisted_bytes, Arc::clone(&edge.meters)),
         style: Style::new(edge.max_errors, edge.compress_from, &edge.vary),
         admission: Admission::new(edge.crowd, edge.readiness.clone()),
         purses: edge.rate.map(Purses::new),

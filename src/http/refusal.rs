@@ -24,8 +24,12 @@ pub(super) enum Code {
     OperationResolutionFailure,
     /// The variables do not fit the operation.
     BadUserInput,
-    /// The client sent a hash in place of a document. Clients send the document once they read this.
+    /// The client sent a hash that nobody knows. Clients send the document once they read this.
+    PersistedQueryNotFound,
+    /// The client sent a hash, and none is taken. Clients send documents from then on.
     PersistedQueryNotSupported,
+    /// There is no document of the name that the client sent, and sending its text would not help.
+    PersistedQueryNotInList,
     /// The caller asks for more than it may.
     RateLimited,
     /// The gateway is asked for more than it can do.
@@ -45,7 +49,9 @@ impl Code {
             Self::IntrospectionDisabled => "INTROSPECTION_DISABLED",
             Self::OperationResolutionFailure => "OPERATION_RESOLUTION_FAILURE",
             Self::BadUserInput => "BAD_USER_INPUT",
+            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
             Self::PersistedQueryNotSupported => "PERSISTED_QUERY_NOT_SUPPORTED",
+            Self::PersistedQueryNotInList => "PERSISTED_QUERY_NOT_IN_LIST",
             Self::RateLimited => "RATE_LIMITED",
             Self::Overloaded => "OVERLOADED",
             Self::UpstreamTimeout => "UPSTREAM_TIMEOUT",
@@ -61,6 +67,9 @@ pub(super) enum Refused {
     Http(StatusCode),
     /// As GraphQL: the request was well-formed, so the media type decides between 400 and 200.
     Graphql,
+    /// As a step of the protocol of persisted queries, in which clients look for 200 in whatever media
+    /// type.
+    Hash,
 }
 
 /// Why a request is not executed.
@@ -87,6 +96,27 @@ impl Refusal {
             errors: vec![coded(code, ServerError::new(message, None))],
             allow: None,
             retry_after: None,
+        }
+    }
+
+    /// Refuses a hash that nobody knows, in the exact words that clients look for: they answer with
+    /// the text.
+    pub(super) fn unknown_hash() -> Self {
+        Self {
+            refused: Refused::Hash,
+            ..Self::at(Code::PersistedQueryNotFound, None, "PersistedQueryNotFound")
+        }
+    }
+
+    /// Refuses all hashes, in the exact words that clients look for: they send texts from then on.
+    pub(super) fn no_hashes() -> Self {
+        Self {
+            refused: Refused::Hash,
+            ..Self::at(
+                Code::PersistedQueryNotSupported,
+                None,
+                "PersistedQueryNotSupported",
+            )
         }
     }
 

@@ -9,16 +9,26 @@ use http::{StatusCode, Uri};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
-use super::refusal::{Code, Refusal};
+use super::refusal::Refusal;
 
 /// What a caller asks for.
-#[derive(Default)]
 pub(super) struct Parameters {
-    pub(super) query: String,
+    pub(super) document: Asked,
     pub(super) operation_name: Option<String>,
     pub(super) variables: Variables,
     /// Files, each with the paths of the variables that stand for it.
     pub(super) files: Vec<File>,
+}
+
+/// Which document a caller means.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// The one with this text; the caller may say its hash as well.
+    Text { text: String, hash: Option<String> },
+    /// The one whose text has this SHA-256.
+    Hash(String),
+    /// The one that is known by this name.
+    Id(String),
 }
 
 /// A file of a form.
@@ -68,6 +78,7 @@ impl Parameters {
         })?;
         let mut fields = Map::new();
         fields.insert(QUERY.to_owned(), texts.query.into());
+        fields.insert(DOCUMENT_ID.to_owned(), texts.document_id.into());
         fields.insert(OPERATION_NAME.to_owned(), texts.operation_name.into());
         fields.insert(VARIABLES.to_owned(), decode(VARIABLES, texts.variables)?);
         fields.insert(EXTENSIONS.to_owned(), decode(EXTENSIONS, texts.extensions)?);
@@ -75,18 +86,13 @@ impl Parameters {
     }
 
     fn from_fields(mut fields: Map<String, Json>) -> Result<Self, Refusal> {
-        let query = take_text(&mut fields, QUERY)?;
-        let operation_name =
-            take_text(&mut fields, OPERATION_NAME)?.filter(|name| !name.is_empty());
+        let operation_name = take_text(&mut fields, OPERATION_NAME)?;
         let variables = take_object(&mut fields, VARIABLES)?;
-        let extensions = take_object(&mut fields, EXTENSIONS)?;
-        let Some(query) = query.filter(|query| !query.is_empty()) else {
-            return Err(missing_query(&extensions));
-        };
         let mut parameters = Self {
-            query,
+            document: Asked::take(&mut fields)?,
             operation_name,
-            ..Self::default()
+            variables: Variables::default(),
+            files: Vec::new(),
         };
         for (name, json) in variables {
             parameters
@@ -97,7 +103,31 @@ impl Parameters {
     }
 }
 
+impl Asked {
+    /// A document is named as the appendix of GraphQL over HTTP says, or as Apollo's clients do it.
+    fn take(fields: &mut Map<String, Json>) -> Result<Self, Refusal> {
+        let text = take_text(fields, QUERY)?;
+        let id = take_text(fields, DOCUMENT_ID)?;
+        let hash = take_hash(&mut take_object(fields, EXTENSIONS)?)?;
+        match (text, id, hash) {
+            (Some(_), Some(_), _) => Err(Refusal::bad_request(
+                "`query` and `documentId` are both there: send one of them.",
+            )),
+            (Some(text), None, hash) => Ok(Self::Text { text, hash }),
+            (None, Some(id), _) => Ok(match id.strip_prefix("sha256:") {
+                Some(hash) => Self::Hash(hash.to_owned()),
+                None => Self::Id(id),
+            }),
+            (None, None, Some(hash)) => Ok(Self::Hash(hash)),
+            (None, None, None) => Err(Refusal::bad_request(
+                "`query` is missing: it must be a string with a GraphQL document.",
+            )),
+        }
+    }
+}
+
 const QUERY: &str = "query";
+const DOCUMENT_ID: &str = "documentId";
 const OPERATION_NAME: &str = "operationName";
 const VARIABLES: &str = "variables";
 const EXTENSIONS: &str = "extensions";
@@ -106,6 +136,7 @@ const EXTENSIONS: &str = "extensions";
 #[serde(rename_all = "camelCase")]
 struct Texts {
     query: Option<String>,
+    document_id: Option<String>,
     operation_name: Option<String>,
     variables: Option<String>,
     extensions: Option<String>,
@@ -119,10 +150,11 @@ fn decode(name: &str, text: Option<String>) -> Result<Json, Refusal> {
     }
 }
 
+/// An empty text is none.
 fn take_text(fields: &mut Map<String, Json>, name: &str) -> Result<Option<String>, Refusal> {
     match fields.remove(name) {
         None | Some(Json::Null) => Ok(None),
-        Some(Json::String(text)) => Ok(Some(text)),
+        Some(Json::String(text)) => Ok(Some(text).filter(|text| !text.is_empty())),
         Some(_) => Err(Refusal::bad_request(format!("`{name}` must be a string."))),
     }
 }
@@ -140,16 +172,20 @@ fn read_value(name: &str, json: Json) -> Result<Value, Refusal> {
         .map_err(|error| Refusal::bad_request(format!("`{name}` cannot be read: {error}.")))
 }
 
-fn missing_query(extensions: &Map<String, Json>) -> Refusal {
-    if extensions.contains_key("persistedQuery") {
-        // The exact words that clients know: they send the document next.
-        return Refusal::at(
-            Code::PersistedQueryNotSupported,
-            None,
-            "PersistedQueryNotSupported",
-        );
+/// The hash that the extension of automatic persisted queries gives.
+fn take_hash(extensions: &mut Map<String, Json>) -> Result<Option<String>, Refusal> {
+    let mut persisted = take_object(extensions, "persistedQuery")?;
+    if persisted.is_empty() {
+        return Ok(None);
     }
-    Refusal::bad_request("`query` is missing: it must be a string with a GraphQL document.")
+    if persisted.get("version").and_then(Json::as_u64) != Some(1) {
+        return Err(Refusal::bad_request(
+            "`extensions.persistedQuery.version` must be 1: no other is known here.",
+        ));
+    }
+    take_text(&mut persisted, "sha256Hash")?
+        .map(Some)
+        .ok_or_else(|| Refusal::bad_request("`extensions.persistedQuery` has no `sha256Hash`."))
 }
 
 fn unreadable(rejection: &BytesRejection) -> Refusal {

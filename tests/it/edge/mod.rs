@@ -4,6 +4,7 @@ mod browsers;
 pub mod call;
 mod connections;
 mod crowds;
+mod documents;
 mod hostile;
 mod keeping;
 mod limits;

@@ -5,7 +5,7 @@ use http::{Method, Request, StatusCode, header};
 use serde_json::json;
 
 use crate::edge::{
-    call::{GRAPHQL, JSON, ask, get, post, query, send},
+    call::{GRAPHQL, JSON, get, post, query, send},
     yard::yard,
 };
 
@@ -170,12 +170,4 @@ async fn a_get_from_another_site_needs_a_proof_of_a_preflight() {
     );
     let own = from("same-origin").body(Body::empty()).unwrap();
     assert_eq!(send(yard(|_| {}), own).await.status, StatusCode::OK);
-}
-
-#[tokio::test]
-async fn a_client_that_sends_only_a_hash_is_told_to_send_the_document() {
-    let hash = json!({ "extensions": { "persistedQuery": { "version": 1, "sha256Hash": "ab" } } });
-    let answer = ask(yard(|_| {}), hash).await;
-    assert_eq!(answer.code(), "PERSISTED_QUERY_NOT_SUPPORTED");
-    assert_eq!(answer.message(), "PersistedQueryNotSupported");
 }
