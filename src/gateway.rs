@@ -218,10 +218,12 @@ impl Execute for Gateway {
         self.answers.share(question, cache, execution).await
     }
 
-    fn identify(&self, headers: &HeaderMap) -> Option<[u8; 32]> {
-        self.mapping
-            .is_credential_in(headers)
-            .then(|| CallerDigest::of(&self.mapping, headers).bytes())
+    fn identify(&self, headers: &HeaderMap) -> Option<http::Identity> {
+        let credentials = self.mapping.credentials_in(headers);
+        (!credentials.is_empty()).then(|| http::Identity {
+            caller: CallerDigest::of(&self.mapping, headers).bytes(),
+            credentials,
+        })
     }
 }
 
@@ -333,6 +335,8 @@ fn rate(limit: &RateLimit) -> Option<Rate> {
     Some(Rate {
         per_second: NonZeroU32::new(limit.per_second)?,
         burst: NonZeroU32::new(limit.burst)?,
+        tenants: NonZeroU32::new(limit.tenants)?,
+        callers_per_address: NonZeroU32::new(limit.callers_per_address),
     })
 }
 

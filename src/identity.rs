@@ -5,6 +5,7 @@
 //! another's: the scope holds a keyed digest of the credential, compared in full.
 
 use std::{
+    collections::BTreeSet,
     fmt,
     sync::{Arc, LazyLock, OnceLock},
 };
@@ -78,17 +79,27 @@ impl HeaderMapping {
         names
     }
 
-    /// Whether there is any credential in these headers.
-    pub fn is_credential_in(&self, headers: &HeaderMap) -> bool {
-        let credentials = [
-            &self.cro_authorization,
-            &self.trans_eu_authorization,
-            &self.trans_eu_api_key,
-            &self.crux_authorization,
-        ];
-        credentials
-            .into_iter()
-            .any(|name| text(headers, name).is_some())
+    /// A digest of each credential in these headers, without what stands beside it, and however its
+    /// scheme is written. Application keys are none: all callers of an application may send the same.
+    pub fn credentials_in(&self, headers: &HeaderMap) -> Vec<[u8; 32]> {
+        // With one identity provider, one header is all three.
+        let names: BTreeSet<&str> = [
+            self.cro_authorization.as_str(),
+            self.trans_eu_authorization.as_str(),
+            self.crux_authorization.as_str(),
+        ]
+        .into();
+        let digest = |name: &str| {
+            let value = text(headers, name)?;
+            let mut digest = blake3::Hasher::new_keyed(&PROCESS_KEY);
+            digest.update(name.as_bytes());
+            for word in value.split_ascii_whitespace() {
+                digest.update(b" ");
+                digest.update(word.to_ascii_lowercase().as_bytes());
+            }
+            Some(digest.finalize().into())
+        };
+        names.into_iter().filter_map(digest).collect()
     }
 }
 
@@ -324,7 +335,7 @@ static PROCESS_KEY: LazyLock<[u8; 32]> = LazyLock::new(|| {
     key
 });
 
-fn text<'a>(headers: &'a HeaderMap, name: &http::HeaderName) -> Option<&'a str> {
+fn text(headers: &HeaderMap, name: impl http::header::AsHeaderName) -> Option<&str> {
     let value = headers.get(name)?.to_str().ok()?.trim();
     (!value.is_empty()).then_some(value)
 }
@@ -462,22 +473,51 @@ mod tests {
         );
     }
 
+    fn credentials_in(
+        mapping: &HeaderMapping,
+        headers: &[(&'static str, &'static str)],
+    ) -> Vec<[u8; 32]> {
+        let headers = headers.iter().copied();
+        let headers = headers
+            .map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()))
+            .collect();
+        mapping.credentials_in(&headers)
+    }
+
     #[test]
-    fn every_credential_is_one_and_a_tenant_is_none() {
-        let is_one = |name: &'static str, value: &'static str| {
-            let headers = [(HeaderName::from_static(name), value.parse().unwrap())];
-            mapping().is_credential_in(&headers.into_iter().collect())
-        };
+    fn every_credential_is_one_and_a_tenant_and_an_application_are_none() {
+        let count = |headers: &[_]| credentials_in(&mapping(), headers).len();
         for name in [
             "authorization",
             "x-trans-eu-authorization",
-            "api-key",
             "x-crux-authorization",
         ] {
-            assert!(is_one(name, "a"), "{name}");
-            assert!(!is_one(name, " "), "{name}");
+            assert_eq!(count(&[(name, "a")]), 1, "{name}");
+            assert_eq!(count(&[(name, " ")]), 0, "{name}");
         }
-        assert!(!is_one("x-tenant-id", "34"));
+        assert_eq!(count(&[("x-tenant-id", "34"), ("api-key", "a")]), 0);
+        assert_eq!(
+            count(&[("authorization", "a"), ("x-crux-authorization", "a")]),
+            2
+        );
+        let one_for_all = HeaderMapping {
+            trans_eu_authorization: HeaderName::from_static("authorization"),
+            crux_authorization: HeaderName::from_static("authorization"),
+            ..HeaderMapping::clone(&mapping())
+        };
+        let headers = [("authorization", "Bearer a")];
+        assert_eq!(credentials_in(&one_for_all, &headers).len(), 1);
+    }
+
+    #[test]
+    fn a_credential_is_the_same_beside_others_and_however_its_scheme_is_written() {
+        let of = |value, tenant| {
+            let headers = [("authorization", value), ("x-tenant-id", tenant)];
+            credentials_in(&mapping(), &headers)
+        };
+        let one = of("Bearer a", "34");
+        assert_eq!(one, of("bEARER   a", "35"));
+        assert_ne!(one, of("Bearer b", "34"));
     }
 
     #[test]

@@ -135,24 +135,34 @@ pub struct Cors {
     pub origins: Vec<WebOrigin>,
 }
 
-/// How much one caller may ask for, in points; a request costs one. Whoever sends credentials is
-/// limited by them and the tenant, everybody else by address.
+/// How much one caller may ask for, in points: a request costs one for each upstream call that it is
+/// predicted to cause, and one at least. Whoever sends credentials is limited by them and the tenant,
+/// everybody else by address.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RateLimit {
     /// Points that come back each second; 0 switches the limit off.
     #[schemars(range(min = 0, max = 1_000_000))]
     pub per_second: u32,
-    /// Points that can be saved up.
+    /// Points that can be saved up. A request that costs more than all of them costs all.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub burst: u32,
+    /// One credential may spend as much as so many callers, in whatever tenants it says.
+    #[schemars(range(min = 1, max = 1000))]
+    pub tenants: u32,
+    /// One address may spend as much as so many callers, whatever credentials it sends; 0 for no such
+    /// limit, behind a proxy.
+    #[schemars(range(min = 0, max = 1000))]
+    pub callers_per_address: u32,
 }
 
 impl Default for RateLimit {
     fn default() -> Self {
         Self {
             per_second: 0,
-            burst: 500,
+            burst: 2000,
+            tenants: 10,
+            callers_per_address: 0,
         }
     }
 }

@@ -12,6 +12,7 @@ use async_graphql::{
 use axum::body::Bytes;
 use http::HeaderMap;
 
+use super::rate::Identity;
 use crate::ledger::Ledger;
 
 /// Executes operations for whoever the caller's headers describe.
@@ -37,8 +38,8 @@ pub trait Execute: Clone + Send + Sync + 'static {
         caller: CallerParts,
     ) -> impl Future<Output = Answer> + Send;
 
-    /// A digest of the credentials in these headers, if there are any: whose requests count together.
-    fn identify(&self, headers: &HeaderMap) -> Option<[u8; 32]>;
+    /// Who is behind the credentials in these headers, if there are any.
+    fn identify(&self, headers: &HeaderMap) -> Option<Identity>;
 }
 
 /// One operation of a prepared document, and what it is executed with.

@@ -22,7 +22,7 @@ use super::{
     negotiation::{BodyType, MediaType},
     preflight,
     prepared::{Document, Documents, Rules},
-    rate::{Payer, Purses},
+    rate::{Bill, Purses},
     record::{Record, request_id},
     refusal::Refusal,
     request::{Asked, Parameters},
@@ -76,9 +76,7 @@ impl<E: Execute> Endpoint<E> {
     async fn run(&self, mut request: Request, record: &mut Record) -> Outcome {
         let method = request.method().clone();
         let caller = self.caller(&mut request, &record.ledger);
-        if let Some((purses, payer)) = self.payer(&request, &caller.headers) {
-            purses.pay(payer, 1)?;
-        }
+        let mut bill = self.bill(&request, &caller.headers)?;
         let parameters = if method == Method::POST {
             let body = self.read_body(request, &caller.headers);
             timeout(self.edge.body_timeout, body)
@@ -90,7 +88,11 @@ impl<E: Execute> Endpoint<E> {
         };
         let _place = self.admission.enter().await?;
         let document = self.document(&parameters.document).await?;
-        let operation = self.operation(&method, &caller.headers, &document, parameters, record)?;
+        let (operation, calls) =
+            self.operation(&method, &caller.headers, &document, parameters, record)?;
+        if let Some(bill) = &mut bill {
+            bill.pay(calls)?;
+        }
         let mut answer = self
             .execute
             .execute(&document.prepared, operation, caller)
@@ -126,18 +128,19 @@ impl<E: Execute> Endpoint<E> {
         }
     }
 
-    /// Who pays for a request, where anybody does.
-    fn payer(&self, request: &Request, headers: &HeaderMap) -> Option<(&Purses, Payer)> {
-        let purses = self.purses.as_ref()?;
-        let peer = || request.extensions().get().map(|Peer(address)| address.ip());
-        let payer = self
-            .execute
-            .identify(headers)
-            .map_or_else(|| Payer::peer(peer()), Payer::Caller);
-        Some((purses, payer))
+    /// What a request has to pay, where anybody pays.
+    fn bill(&self, request: &Request, headers: &HeaderMap) -> Result<Option<Bill>, Refusal> {
+        let Some(purses) = &self.purses else {
+            return Ok(None);
+        };
+        let address = request.extensions().get().map(|Peer(address)| address.ip());
+        purses
+            .open(self.execute.identify(headers), address)
+            .map(Some)
     }
 
-    /// The operation that the caller means, with all that depends on more than the document's text.
+    /// The operation that the caller means, with all that depends on more than the document's text, and
+    /// the calls that it is predicted to cause.
     fn operation(
         &self,
         method: &Method,
@@ -145,7 +148,7 @@ impl<E: Execute> Endpoint<E> {
         document: &Document<E::Prepared>,
         parameters: Parameters,
         record: &mut Record,
-    ) -> Result<Operation, Refusal> {
+    ) -> Result<(Operation, u64), Refusal> {
         let (name, operation) =
             document::choose(&document.parsed, parameters.operation_name.as_deref())?;
         record.operation(name.map(Name::as_str), operation.node.ty);
@@ -159,19 +162,19 @@ impl<E: Execute> Endpoint<E> {
         let limits = &self.edge.limits;
         let variables = variables::coerce(&operation.node, variables, &self.schema, limits)?;
         let mut extensions = BTreeMap::new();
-        if let Some(estimate) = document.estimate(name) {
-            let calls = estimate.check(&variables, limits)?;
-            if wants_cost(headers) {
-                let cost = value!({ "calls": calls, "max": limits.cost });
-                extensions.insert("cost".to_owned(), cost);
-            }
+        let estimate = document.estimate(name);
+        let calls = estimate.map_or(Ok(0), |estimate| estimate.check(&variables, limits))?;
+        if wants_cost(headers) {
+            let cost = value!({ "calls": calls, "max": limits.cost });
+            extensions.insert("cost".to_owned(), cost);
         }
-        Ok(Operation {
+        let operation = Operation {
             name: name.map(ToString::to_string),
             variables,
             files,
             extensions,
-        })
+        };
+        Ok((operation, calls))
     }
 
     fn rules(&self) -> Rules<'_> {

@@ -66,7 +66,7 @@ pub use self::{
     execute::{Answer, CallerParts, Execute, Operation},
     health::Readiness,
     limits::Limits,
-    rate::Rate,
+    rate::{Identity, Rate},
     schema::ScalarCheck,
 };
 
@@ -95,7 +95,7 @@ pub struct Edge {
     pub compress_from: Option<usize>,
     /// Sites whose pages may read answers, exactly as browsers name them. The gateway's own may anyway.
     pub origins: Vec<HeaderValue>,
-    /// What one caller may ask for; without it everybody may ask for everything.
+    /// What callers may ask for; without it everybody may ask for everything.
     pub rate: Option<Rate>,
     /// Most errors that are listed for a request that is refused.
     pub max_errors: usize,

@@ -3,14 +3,18 @@
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body};
-use haulgraph::http::{Crowd, Rate, Readiness};
+use haulgraph::http::{Crowd, FieldCost, Items, Rate, Readiness};
 use http::{Request, StatusCode, header};
 use serde_json::json;
 use tokio::task::JoinHandle;
 
-use crate::edge::{
-    call::{Answer, JSON, send},
-    yard::{Gate, yard, yard_with_gate},
+use crate::{
+    edge::{
+        call::{Answer, JSON, send},
+        port::{Served, generous},
+        yard::{Gate, yard, yard_with_gate},
+    },
+    harness::{Caller, World},
 };
 
 fn request(authorization: &str, document: &str) -> Request<Body> {
@@ -85,13 +89,20 @@ async fn a_request_waits_for_its_turn_and_no_more_than_there_are_places_do() {
     }
 }
 
+/// One point comes back each second.
+fn rate(burst: u32) -> Rate {
+    Rate {
+        per_second: NonZeroU32::MIN,
+        burst: NonZeroU32::new(burst).unwrap(),
+        tenants: NonZeroU32::MIN,
+        callers_per_address: None,
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_caller_that_asks_for_too_much_is_limited_and_others_are_not() {
     let router = yard(|edge| {
-        edge.rate = Some(Rate {
-            per_second: NonZeroU32::MIN,
-            burst: NonZeroU32::new(2).unwrap(),
-        });
+        edge.rate = Some(rate(2));
     });
     for caller in ["one", "two", ""] {
         for _ in 0..2 {
@@ -115,15 +126,82 @@ async fn a_caller_that_asks_for_too_much_is_limited_and_others_are_not() {
 #[tokio::test(start_paused = true)]
 async fn what_is_refused_counts_too() {
     let router = yard(|edge| {
-        edge.rate = Some(Rate {
-            per_second: NonZeroU32::MIN,
-            burst: NonZeroU32::MIN,
-        });
+        edge.rate = Some(rate(1));
     });
     let refused = send(router.clone(), request("one", "{")).await;
     assert_eq!(refused.code(), "GRAPHQL_PARSE_FAILED");
     let limited = send(router, request("one", "{")).await;
     assert_eq!(limited.code(), "RATE_LIMITED");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_asks_for_more_calls_pays_for_them_and_is_told_when_there_is_enough() {
+    let five = FieldCost {
+        each: 5,
+        most: 5,
+        completes: false,
+        items: Items::One,
+    };
+    let router = yard(|edge| {
+        edge.rate = Some(rate(8));
+        edge.costs = [("Query", "hello", five)].into_iter().collect();
+    });
+    let ask = |document| send(router.clone(), request("one", document));
+    assert_eq!(ask("{ hello }").await.status, StatusCode::OK);
+    let limited = ask("{ hello }").await;
+    assert_eq!(
+        (limited.status, limited.code()),
+        (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED")
+    );
+    // What it costs to be read is gone: 2 of 8 points are left, and the next try pays for that, too.
+    let extensions = &limited.body["errors"][0]["extensions"];
+    assert_eq!(extensions["retryAfterMs"], 3001);
+    assert_eq!(limited.header("retry-after"), Some("3"));
+    assert_eq!(ask("{ day: __typename }").await.status, StatusCode::OK);
+    tokio::time::advance(Duration::from_secs(4)).await;
+    assert_eq!(ask("{ hello }").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn predicted_calls_are_paid_for_whatever_tenants_a_caller_makes_up() {
+    let world = World::with(|config| {
+        config.rate_limit.per_second = 1;
+        config.rate_limit.burst = 10;
+        config.rate_limit.tenants = 2;
+    })
+    .await;
+    let router = world.gateway.router(&world.config, Readiness::new());
+    let served = Served::new(router.unwrap(), generous(), None).await;
+    let client = reqwest::Client::new();
+    let ask = async |tenant: &str| {
+        let document = "{ customers(first: 7) { nodes { createdAt } } }";
+        let request = client
+            .post(format!("{}/graphql", served.url))
+            .json(&json!({ "query": document }))
+            .headers(
+                Caller::dispatcher()
+                    .header("x-tenant-id", tenant)
+                    .headers()
+                    .clone(),
+            );
+        let answer = request.send().await.unwrap();
+        (
+            answer.status(),
+            answer.json::<serde_json::Value>().await.unwrap(),
+        )
+    };
+    // It costs 8 points, and each tenant has 10, but all of them 20.
+    assert_eq!(ask("34").await.0, StatusCode::OK);
+    let (status, body) = ask("34").await;
+    assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
+    let extensions = &body["errors"][0]["extensions"];
+    assert_eq!(extensions["code"], "RATE_LIMITED");
+    assert!(
+        extensions["retryAfterMs"].as_u64().unwrap() > 5000,
+        "{extensions}"
+    );
+    assert_eq!(ask("35").await.0, StatusCode::OK);
+    assert_eq!(ask("36").await.0, StatusCode::TOO_MANY_REQUESTS);
 }
 
 #[tokio::test]

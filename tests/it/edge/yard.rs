@@ -9,7 +9,7 @@ use async_graphql::{
 use axum::Router;
 use haulgraph::{
     graph::validation::{Validated, Validation, validate},
-    http::{Answer, CallerParts, Edge, Execute, Operation, router},
+    http::{Answer, CallerParts, Edge, Execute, Identity, Operation, router},
 };
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
@@ -150,11 +150,13 @@ impl Execute for Yard {
         }
     }
 
-    fn identify(&self, headers: &HeaderMap) -> Option<[u8; 32]> {
+    fn identify(&self, headers: &HeaderMap) -> Option<Identity> {
         let name = headers.get("authorization")?.as_bytes();
-        Some(std::array::from_fn(|at| {
-            name.get(at).copied().unwrap_or_default()
-        }))
+        let digest = std::array::from_fn(|at| name.get(at).copied().unwrap_or_default());
+        Some(Identity {
+            caller: digest,
+            credentials: vec![digest],
+        })
     }
 }
 
