@@ -444,6 +444,7 @@ fn limits(limits: &config::Limits) -> Limits {
         overlaps: limits.overlaps,
         introspection_lists: limits.introspection_lists,
         cost: limits.cost,
+        batch: limits.batch,
     }
 }
 

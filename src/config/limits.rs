@@ -54,6 +54,9 @@ pub struct Limits {
     /// Most upstream calls that one operation is predicted to cause.
     #[schemars(range(min = 1, max = 1_000_000_000))]
     pub cost: usize,
+    /// Most requests in one body, as a JSON array; 0 for no batches.
+    #[schemars(range(min = 0, max = 100))]
+    pub batch: usize,
 }
 
 impl Default for Limits {
@@ -74,6 +77,7 @@ impl Default for Limits {
             overlaps: 50_000,
             introspection_lists: 2,
             cost: 2_000,
+            batch: 0,
         }
     }
 }

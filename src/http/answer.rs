@@ -153,25 +153,30 @@ fn cache_control(fresh_for: Option<Duration>) -> HeaderValue {
     }
 }
 
-/// A refusal as an HTTP response.
-pub(super) fn refuse(media: MediaType, refusal: &Refusal, max_errors: usize) -> Response {
+/// A refusal as the JSON of a response, with at most so many errors.
+pub(super) fn body(refusal: &Refusal, max_errors: usize) -> Bytes {
     // Not a `Response` of async-graphql: that says `"data": null`, which means that execution began.
     #[derive(Serialize)]
     struct Body<'a> {
         errors: &'a [ServerError],
     }
 
-    let status = match (refusal.refused, media) {
-        (Refused::Http(status), _) => status,
-        (Refused::Graphql, MediaType::GraphqlResponse) => StatusCode::BAD_REQUEST,
-        (Refused::Graphql, MediaType::Json) | (Refused::Hash, _) => StatusCode::OK,
-    };
     let listed = refusal.errors.len().min(max_errors.max(1));
     let body = Body {
         errors: &refusal.errors[..listed],
     };
     let body = serde_json::to_vec(&body).expect("errors have string keys");
-    let mut response = respond(media, status, body.into());
+    body.into()
+}
+
+/// A refusal as an HTTP response.
+pub(super) fn refuse(media: MediaType, refusal: &Refusal, max_errors: usize) -> Response {
+    let status = match (refusal.refused, media) {
+        (Refused::Http(status), _) => status,
+        (Refused::Graphql, MediaType::GraphqlResponse) => StatusCode::BAD_REQUEST,
+        (Refused::Graphql, MediaType::Json) | (Refused::Hash, _) => StatusCode::OK,
+    };
+    let mut response = respond(media, status, body(refusal, max_errors));
     if let Some(allow) = &refusal.allow {
         response.headers_mut().insert(ALLOW, allow.clone());
     }

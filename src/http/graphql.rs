@@ -12,7 +12,7 @@ use http::{HeaderMap, Method};
 use tokio::time::timeout;
 
 use super::{
-    CallerParts, Edge, Execute, Operation,
+    Answer, CallerParts, Edge, Execute, Operation,
     admission::Admission,
     answer::{self, Outcome, Style, Wishes},
     document,
@@ -25,7 +25,7 @@ use super::{
     rate::{Bill, Purses},
     record::{Record, request_id},
     refusal::Refusal,
-    request::{Asked, Parameters},
+    request::{Asked, Body, Parameters},
     schema::PublishedSchema,
     variables,
 };
@@ -41,6 +41,13 @@ pub(super) struct Endpoint<E: Execute> {
     pub(super) purses: Option<Purses>,
     pub(super) style: Style,
     pub(super) edge: Edge,
+}
+
+/// An operation that is ready for execution.
+pub(super) struct Ready<P> {
+    document: Arc<Document<P>>,
+    operation: Operation,
+    pub(super) is_query: bool,
 }
 
 /// Serves operations by POST and queries by GET.
@@ -63,44 +70,67 @@ pub(super) async fn other_method(headers: HeaderMap) -> Response {
 
 impl<E: Execute> Endpoint<E> {
     async fn serve(&self, request: Request) -> Response {
-        let mut record = Record::start(&self.edge, &request);
+        let mut record = Record::start(&self.edge, request.headers(), request_id(&request));
         let (wishes, outcome) = match Wishes::of(request.method(), request.headers()) {
-            Ok(wishes) => (wishes, self.run(request, &mut record).await),
+            Ok(mut wishes) => {
+                let outcome = self.run(request, &mut wishes, &mut record).await;
+                (wishes, outcome)
+            }
             Err(refusal) => (Wishes::default(), Err(refusal)),
         };
         let response = self.style.answer(&wishes, &outcome).await;
-        record.finish(&outcome, &response);
+        record.finish(&outcome, response.status());
         response
     }
 
-    async fn run(&self, mut request: Request, record: &mut Record) -> Outcome {
+    async fn run(&self, mut request: Request, wishes: &mut Wishes, record: &mut Record) -> Outcome {
         let method = request.method().clone();
         let caller = self.caller(&mut request, &record.ledger);
-        let mut bill = self.bill(&request, &caller.headers)?;
-        let parameters = if method == Method::POST {
-            let body = self.read_body(request, &caller.headers);
-            timeout(self.edge.body_timeout, body)
+        let bill = self.bill(&request, &caller.headers)?;
+        let body = if method == Method::POST {
+            let reading = self.read_body(request, &caller.headers);
+            timeout(self.edge.body_timeout, reading)
                 .await
                 .unwrap_or_else(|_| Err(Refusal::slow_body()))?
         } else {
             preflight::require_own_site(&caller.headers, &self.edge.origins)?;
-            Parameters::from_uri(request.uri())?
+            Body::One(Parameters::from_uri(request.uri())?)
         };
-        let _place = self.admission.enter().await?;
+        match body {
+            Body::One(parameters) => {
+                let _place = self.admission.enter().await?;
+                let ready = self
+                    .begin(&method, &caller, parameters, bill, record)
+                    .await?;
+                Ok(self.finish(ready, caller).await)
+            }
+            Body::Batch(requests) => {
+                record.dissolve();
+                // The newer media type is one of single responses.
+                wishes.media = MediaType::Json;
+                Ok(self.run_batch(requests, caller, bill).await)
+            }
+        }
+    }
+
+    /// All that comes before execution.
+    pub(super) async fn begin(
+        &self,
+        method: &Method,
+        caller: &CallerParts,
+        parameters: Parameters,
+        mut bill: Bill,
+        record: &mut Record,
+    ) -> Result<Ready<E::Prepared>, Refusal> {
         let document = self.document(&parameters.document).await?;
         let (operation, calls) =
-            self.operation(&method, &caller.headers, &document, parameters, record)?;
-        if let Some(bill) = &mut bill {
-            bill.pay(calls)?;
-        }
-        let mut answer = self
-            .execute
-            .execute(&document.prepared, operation, caller)
-            .await;
-        if record.kind != Some(OperationType::Query) {
-            answer.fresh_for = None;
-        }
-        Ok(answer)
+            self.operation(method, &caller.headers, &document, parameters, record)?;
+        bill.pay(calls)?;
+        Ok(Ready {
+            document,
+            operation,
+            is_query: record.kind == Some(OperationType::Query),
+        })
     }
 
     /// The document that the caller sends, or names.
@@ -114,29 +144,36 @@ impl<E: Execute> Endpoint<E> {
         Ok(document)
     }
 
-    async fn read_body(
-        &self,
-        request: Request,
-        headers: &HeaderMap,
-    ) -> Result<Parameters, Refusal> {
+    pub(super) async fn finish(&self, ready: Ready<E::Prepared>, caller: CallerParts) -> Answer {
+        let prepared = &ready.document.prepared;
+        let mut answer = self
+            .execute
+            .execute(prepared, ready.operation, caller)
+            .await;
+        if !ready.is_query {
+            answer.fresh_for = None;
+        }
+        answer
+    }
+
+    async fn read_body(&self, request: Request, headers: &HeaderMap) -> Result<Body, Refusal> {
         match BodyType::of(headers)? {
-            BodyType::Json => Parameters::from_body(request).await,
+            BodyType::Json => Body::from_body(request, &self.edge.limits).await,
             BodyType::Form(boundary) => {
                 preflight::require_proof(headers)?;
-                multipart::read(request.into_body(), boundary, self.form_limits()).await
+                let form = multipart::read(request.into_body(), boundary, self.form_limits());
+                form.await.map(Body::One)
             }
         }
     }
 
-    /// What a request has to pay, where anybody pays.
-    fn bill(&self, request: &Request, headers: &HeaderMap) -> Result<Option<Bill>, Refusal> {
+    /// What a request has to pay.
+    fn bill(&self, request: &Request, headers: &HeaderMap) -> Result<Bill, Refusal> {
         let Some(purses) = &self.purses else {
-            return Ok(None);
+            return Ok(Bill::default());
         };
         let address = request.extensions().get().map(|Peer(address)| address.ip());
-        purses
-            .open(self.execute.identify(headers), address)
-            .map(Some)
+        purses.open(self.execute.identify(headers), address)
     }
 
     /// The operation that the caller means, with all that depends on more than the document's text, and

@@ -38,6 +38,8 @@ pub struct Limits {
     pub introspection_lists: usize,
     /// Calls of upstreams that one operation is predicted to cause.
     pub cost: usize,
+    /// Requests in one body; 0 for no batches.
+    pub batch: usize,
 }
 
 impl Default for Limits {
@@ -57,6 +59,7 @@ impl Default for Limits {
             overlaps: 50_000,
             introspection_lists: 2,
             cost: 2_000,
+            batch: 0,
         }
     }
 }
@@ -78,6 +81,7 @@ pub(super) enum Limit {
     Overlaps,
     IntrospectionLists,
     Cost,
+    Batch,
 }
 
 impl Limit {
@@ -101,6 +105,7 @@ impl Limit {
                 "introspection_lists",
             ),
             Self::Cost => ("the number of predicted upstream calls", "cost"),
+            Self::Batch => ("the number of requests in a batch", "batch"),
         }
     }
 }
@@ -122,6 +127,7 @@ impl Limits {
             Limit::Overlaps => self.overlaps,
             Limit::IntrospectionLists => self.introspection_lists,
             Limit::Cost => self.cost,
+            Limit::Batch => self.batch,
         }
     }
 
@@ -136,14 +142,21 @@ impl Limits {
             return Ok(());
         }
         let (counted, key) = limit.names();
-        let message = format!(
-            "The request asks for too much: {counted} is {actual}, and at most {max} is allowed (limits.{key})."
-        );
+        let message = match (limit, max) {
+            (Limit::Batch, 0) => {
+                format!("Batches are switched off: send one request at a time (limits.{key}).")
+            }
+            _ => format!(
+                "The request asks for too much: {counted} is {actual}, and at most {max} is allowed (limits.{key})."
+            ),
+        };
         let refusal = match limit {
             // An argument like others, so it is refused as the field itself refuses one.
             Limit::PageSize => {
                 Refusal::at(Code::BadUserInput, None, message).with("argument", value!(["first"]))
             }
+            // Before there is a document to be refused.
+            Limit::Batch => Refusal::bad_request(message),
             _ => Refusal::at(Code::ValidationFailed, None, message),
         };
         let shown: Value = value!({ "key": format!("limits.{key}"), "max": max, "actual": actual });

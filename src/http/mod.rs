@@ -1,12 +1,14 @@
 //! The edge: GraphQL over HTTP, health, and what surrounds every request.
 //!
 //! A request passes `layers`, then `negotiation`, `preflight` and `request` read it as HTTP; `library`
-//! has the texts of documents that are only named; `scan`, `document`, `guard`, `positions` and `variables` read it as GraphQL, the text only once for all its
-//! repetitions (`prepared`); [`Execute`] executes it; `answer` turns the outcome, or the `refusal` of any
+//! has the texts of documents that are only named; `scan`, `document`, `guard`, `positions` and
+//! `variables` read it as GraphQL, the text only once for all its repetitions (`prepared`); [`Execute`]
+//! executes it, one or a `batch` of them; `answer` turns the outcome, or the `refusal` of any
 //! step, into a response.
 
 mod admission;
 mod answer;
+mod batch;
 mod compression;
 mod cost;
 mod document;

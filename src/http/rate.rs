@@ -100,6 +100,7 @@ type Limiter = RateLimiter<NotKeyed, InMemoryState, Ticks, NoOpMiddleware<Durati
 struct Purse {
     left: Limiter,
     holds: u32,
+    clock: Ticks,
     /// The time in which one point comes back.
     point: Duration,
 }
@@ -109,14 +110,14 @@ impl Purse {
     ///
     /// # Errors
     /// There is not enough left: when the whole request could be paid for.
-    fn pay(&self, points: u64, paid: u32, clock: &Ticks) -> Result<(), Duration> {
+    fn pay(&self, points: u64, paid: u32) -> Result<(), Duration> {
         // Nobody has to pay more than a purse can hold.
         let points = u32::try_from(points).unwrap_or(u32::MAX).min(self.holds);
         let Some(due) = NonZeroU32::new(points.saturating_sub(paid)) else {
             return Ok(());
         };
         match self.left.check_n(due) {
-            Ok(Err(until)) => Err(until.wait_time_from(clock.now()) + self.point * paid),
+            Ok(Err(until)) => Err(until.wait_time_from(self.clock.now()) + self.point * paid),
             Ok(Ok(())) | Err(_) => Ok(()),
         }
     }
@@ -155,13 +156,8 @@ impl Purses {
         let purses = Payer::of(identity, address)
             .into_iter()
             .filter_map(|payer| self.purse(payer));
-        let mut bill = Bill {
-            purses: purses.collect(),
-            clock: self.clock.clone(),
-            paid: 0,
-        };
-        bill.pay(1)?;
-        Ok(bill)
+        let purses = purses.collect();
+        Bill { purses, paid: 0 }.again()
     }
 
     fn purse(&self, payer: Payer) -> Option<Arc<Purse>> {
@@ -177,6 +173,7 @@ impl Purses {
             Arc::new(Purse {
                 left: RateLimiter::direct_with_clock(quota, self.clock.clone()),
                 holds: burst.get(),
+                clock: self.clock.clone(),
                 point: quota.replenish_interval(),
             })
         };
@@ -184,21 +181,34 @@ impl Purses {
     }
 }
 
-/// What one request has to pay and has paid.
+/// What one request has to pay and has paid. Nobody pays the default.
+#[derive(Default)]
 pub(super) struct Bill {
     purses: Vec<Arc<Purse>>,
-    clock: Ticks,
     paid: u32,
 }
 
 impl Bill {
+    /// The bill of a further request of the same payers.
+    ///
+    /// # Errors
+    /// There is not enough left for it to begin.
+    pub(super) fn again(&self) -> Result<Self, Refusal> {
+        let mut bill = Self {
+            purses: self.purses.clone(),
+            paid: 0,
+        };
+        bill.pay(1)?;
+        Ok(bill)
+    }
+
     /// Pays what is missing for a request that costs `points` altogether.
     ///
     /// # Errors
     /// There is not enough left; the refusal says when there will be. What was paid is gone.
     pub(super) fn pay(&mut self, points: u64) -> Result<(), Refusal> {
         for purse in &self.purses {
-            purse.pay(points, self.paid, &self.clock).map_err(refuse)?;
+            purse.pay(points, self.paid).map_err(refuse)?;
         }
         let points = u32::try_from(points).unwrap_or(u32::MAX);
         self.paid = self.paid.max(points);

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
-use axum::{extract::Request, response::Response};
-use http::{HeaderMap, HeaderName};
+use axum::extract::Request;
+use http::{HeaderMap, HeaderName, StatusCode};
 
 use super::{Edge, answer::Outcome, layers::RequestId};
 use crate::{
@@ -28,6 +28,7 @@ pub(super) struct Record {
     request_id: String,
     name: Option<String>,
     pub(super) kind: Option<OperationType>,
+    is_operation: bool,
     errors: usize,
     refused: bool,
     status: Option<u16>,
@@ -37,15 +38,15 @@ pub(super) struct Record {
 }
 
 impl Record {
-    pub(super) fn start(edge: &Edge, request: &Request) -> Self {
-        let headers = request.headers();
+    pub(super) fn start(edge: &Edge, headers: &HeaderMap, request_id: &str) -> Self {
         let tracer = edge.tracer.clone();
         let position = tracer
             .as_ref()
             .map(|tracer| tracer.position(headers.get(TRACEPARENT)));
         Self {
             ledger: Ledger::open(edge.explain && wants_explanation(headers), position),
-            request_id: request_id(request).to_owned(),
+            request_id: request_id.to_owned(),
+            is_operation: true,
             name: None,
             kind: None,
             errors: 0,
@@ -63,12 +64,17 @@ impl Record {
         self.kind = Some(kind);
     }
 
-    pub(super) fn finish(&mut self, outcome: &Outcome, response: &Response) {
+    /// The request is a batch: each operation in it has a record of its own.
+    pub(super) fn dissolve(&mut self) {
+        self.is_operation = false;
+    }
+
+    pub(super) fn finish(&mut self, outcome: &Outcome, status: StatusCode) {
         (self.errors, self.refused) = match outcome {
             Ok(answer) => (answer.errors, false),
             Err(refusal) => (refusal.errors.len(), true),
         };
-        self.status = Some(response.status().as_u16());
+        self.status = Some(status.as_u16());
     }
 
     fn outcome(&self) -> metric::Outcome {
@@ -87,6 +93,9 @@ fn wants_explanation(headers: &HeaderMap) -> bool {
 
 impl Drop for Record {
     fn drop(&mut self) {
+        if !self.is_operation {
+            return;
+        }
         let (took, sum) = (self.ledger.started().elapsed(), self.ledger.sum());
         let ty = match self.kind {
             Some(OperationType::Query) => metric::OperationType::Query,

@@ -9,7 +9,10 @@ use http::{StatusCode, Uri};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
-use super::refusal::Refusal;
+use super::{
+    limits::{Limit, Limits},
+    refusal::Refusal,
+};
 
 /// What a caller asks for.
 pub(super) struct Parameters {
@@ -31,6 +34,39 @@ pub(super) enum Asked {
     Id(String),
 }
 
+/// What a body asks for.
+pub(super) enum Body {
+    /// One request.
+    One(Parameters),
+    /// A batch: each request in it is answered on its own, also if it is none.
+    Batch(Vec<Result<Parameters, Refusal>>),
+}
+
+impl Body {
+    /// Reads the body of a POST request; a layer of the route bounds its size.
+    ///
+    /// # Errors
+    /// The body is too large, not JSON, neither the object that GraphQL over HTTP describes nor a list,
+    /// or a list that is longer than allowed.
+    pub(super) async fn from_body(request: Request, limits: &Limits) -> Result<Self, Refusal> {
+        let body = Bytes::from_request(request, &())
+            .await
+            .map_err(|rejection| unreadable(&rejection))?;
+        match read_json(&body)? {
+            Json::Array(requests) if requests.is_empty() => {
+                Err(Refusal::bad_request("A batch holds one request at least."))
+            }
+            Json::Array(requests) => {
+                limits.check(Limit::Batch, requests.len())?;
+                let requests = requests.into_iter().map(Parameters::from_value);
+                Ok(Self::Batch(requests.collect()))
+            }
+            Json::Object(fields) => Parameters::from_fields(fields).map(Self::One),
+            _ => Err(Refusal::bad_request("The body must be a JSON object.")),
+        }
+    }
+}
+
 /// A file of a form.
 pub(super) struct File {
     pub(super) paths: Vec<String>,
@@ -40,31 +76,23 @@ pub(super) struct File {
 }
 
 impl Parameters {
-    /// Reads the body of a POST request; a layer of the route bounds its size.
-    ///
-    /// # Errors
-    /// The body is too large, not JSON, or not the object that GraphQL over HTTP describes.
-    pub(super) async fn from_body(request: Request) -> Result<Self, Refusal> {
-        let body = Bytes::from_request(request, &())
-            .await
-            .map_err(|rejection| unreadable(&rejection))?;
-        Self::from_json(&body)
-    }
-
-    /// Reads the JSON of a body, or of the part of a form that stands for it.
+    /// Reads the JSON of one request: the part of a form that stands for it.
     ///
     /// # Errors
     /// It is not the object that GraphQL over HTTP describes.
     pub(super) fn from_json(json: &[u8]) -> Result<Self, Refusal> {
-        match serde_json::from_slice(json) {
-            Ok(Json::Object(fields)) => Self::from_fields(fields),
-            Ok(Json::Array(_)) => Err(Refusal::bad_request(
-                "Batches are not supported: send one request at a time.",
+        match read_json(json)? {
+            Json::Array(_) => Err(Refusal::bad_request(
+                "A form holds one request: a batch cannot have files.",
             )),
-            Ok(_) => Err(Refusal::bad_request("The body must be a JSON object.")),
-            Err(error) => Err(Refusal::bad_request(format!(
-                "The body is not JSON: {error}."
-            ))),
+            json => Self::from_value(json),
+        }
+    }
+
+    fn from_value(json: Json) -> Result<Self, Refusal> {
+        match json {
+            Json::Object(fields) => Self::from_fields(fields),
+            _ => Err(Refusal::bad_request("A request must be a JSON object.")),
         }
     }
 
@@ -140,6 +168,11 @@ struct Texts {
     operation_name: Option<String>,
     variables: Option<String>,
     extensions: Option<String>,
+}
+
+fn read_json(text: &[u8]) -> Result<Json, Refusal> {
+    serde_json::from_slice(text)
+        .map_err(|error| Refusal::bad_request(format!("The body is not JSON: {error}.")))
 }
 
 fn decode(name: &str, text: Option<String>) -> Result<Json, Refusal> {

@@ -37,6 +37,7 @@ fn none() -> Limits {
         overlaps: no,
         introspection_lists: no,
         cost: no,
+        batch: no,
     }
 }
 

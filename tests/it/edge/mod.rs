@@ -1,5 +1,6 @@
 //! The edge from outside: requests in, responses out.
 
+mod batches;
 mod browsers;
 pub mod call;
 mod connections;

@@ -13,7 +13,7 @@ use haulgraph::{
 };
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 #[derive(Serialize, Deserialize)]
 pub struct Day(String);
@@ -48,6 +48,8 @@ pub struct Gate {
     pub entered: Notify,
     /// Lets one out.
     pub may_leave: Notify,
+    /// How many have come, and how many have gone.
+    pub passed: watch::Sender<(usize, usize)>,
 }
 
 pub struct Query;
@@ -91,7 +93,9 @@ impl Query {
     async fn gated(&self, context: &async_graphql::Context<'_>) -> bool {
         let gate = context.data_unchecked::<Arc<Gate>>();
         gate.entered.notify_one();
+        gate.passed.send_modify(|(come, _)| *come += 1);
         gate.may_leave.notified().await;
+        gate.passed.send_modify(|(_, gone)| *gone += 1);
         true
     }
     async fn endless(&self) -> i32 {
