@@ -1,6 +1,7 @@
 //! The gateway put together: the configuration becomes connections, a cache and a schema.
 
 mod answers;
+mod documents;
 
 use std::{
     num::NonZeroU32,
@@ -46,6 +47,7 @@ use crate::{
 };
 
 use answers::{Answers, Executed, Question};
+pub use documents::unfit_documents;
 
 /// Why there is no gateway.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +58,12 @@ pub enum Unbuildable {
     /// The configuration was not checked.
     #[error("cache.redis.url: {0}")]
     Redis(#[from] redis::RedisError),
+    /// There is no list of trusted documents.
+    #[error("documents.trusted.manifest: {0}")]
+    Manifest(#[from] http::ManifestError),
+    /// The schema's own text cannot be read back.
+    #[error("the schema: {0}")]
+    Schema(#[from] async_graphql::parser::Error),
 }
 
 /// A gateway that is ready to execute requests. Clones share everything.
@@ -119,16 +127,22 @@ impl Gateway {
         shared.is_some_and(|shared| shared.is_up())
     }
 
-    /// What the edge needs to know.
+    /// The edge around this gateway.
     ///
     /// # Errors
-    /// The schema's own text cannot be read back.
+    /// The list of trusted documents cannot be read, or the schema's own text cannot be read back.
     pub fn router(
         &self,
         config: &Config,
         readiness: Readiness,
-    ) -> Result<axum::Router, async_graphql::parser::Error> {
-        let edge = Edge {
+    ) -> Result<axum::Router, Unbuildable> {
+        let edge = self.edge(config, readiness)?;
+        Ok(http::router(self.clone(), edge)?)
+    }
+
+    /// What the edge needs to know.
+    fn edge(&self, config: &Config, readiness: Readiness) -> Result<Edge, Unbuildable> {
+        Ok(Edge {
             scalars: graph::is_valid_scalar,
             introspection: config.introspection.enabled,
             body_limit: config.server.body_limit,
@@ -149,6 +163,7 @@ impl Gateway {
             max_errors: config.limits.errors,
             document_bytes: config.documents.max_bytes,
             persisted_bytes: config.documents.persisted.max_bytes,
+            trusted: documents::trusted(&config.documents.trusted)?,
             explain: config.explain.enabled,
             meters: Arc::clone(&self.upstreams.meters),
             tracer: self.tracer.clone(),
@@ -156,8 +171,7 @@ impl Gateway {
             costs: costs(),
             readiness,
             ..Edge::new(schema::sdl())
-        };
-        http::router(self.clone(), edge)
+        })
     }
 }
 

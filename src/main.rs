@@ -7,7 +7,7 @@ use haulgraph::{
     arguments::{self, Arguments, Command, Serve},
     config::{self, Config, Mistakes, Overrides, SandboxUrls},
     examples,
-    gateway::Gateway,
+    gateway::{self, Gateway},
     graph::schema,
     http::{
         Readiness, health,
@@ -37,7 +37,7 @@ async fn main() -> ExitCode {
             Ok(())
         }
         Command::Check(arguments) if arguments.json_schema => print_json_schema(),
-        Command::Check(arguments) => check(arguments.config.as_deref()),
+        Command::Check(arguments) => check(arguments.config.as_deref()).await,
         Command::Health(arguments) => ask_health(arguments.url).await,
     };
     match outcome {
@@ -141,13 +141,18 @@ async fn run_sandbox(arguments: &arguments::Sandbox) -> Result<(), Failure> {
     Ok(())
 }
 
-fn check(file: Option<&std::path::Path>) -> Result<(), Failure> {
+async fn check(file: Option<&std::path::Path>) -> Result<(), Failure> {
     let config = load(file, &Overrides::default())?;
     print!("{}", config.identity_report());
     for warning in config.warnings() {
         println!("warning: {warning}");
     }
     tls(&config).map_err(|error| format!("[tls] {error}"))?;
+    let unfit = gateway::unfit_documents(&config).await?;
+    if !unfit.is_empty() {
+        let list: String = unfit.iter().map(|it| format!("\n  {it}")).collect();
+        return Err(format!("[documents.trusted] cannot be executed:{list}").into());
+    }
     println!("The configuration is valid.");
     Ok(())
 }

@@ -25,6 +25,10 @@ pub const OVERHEAD_SECONDS: &str = "haulgraph_overhead_seconds";
 pub const OPERATIONS_IN_FLIGHT: &str = "haulgraph_operations_in_flight";
 /// Documents that were asked for, by `source`.
 pub const DOCUMENTS: &str = "haulgraph_documents_total";
+/// Documents in the list of trusted ones, by `state`.
+pub const TRUSTED_DOCUMENTS: &str = "haulgraph_trusted_documents";
+/// Whether the file of the trusted documents could be read when it was looked at last.
+pub const TRUSTED_FILE_UP: &str = "haulgraph_trusted_file_up";
 /// Calls to upstreams, by `service`, `endpoint` (with its method) and `outcome`.
 pub const UPSTREAM_CALLS: &str = "haulgraph_upstream_calls_total";
 /// Time of a call, by `service`.
@@ -104,6 +108,8 @@ impl Outcome {
 /// Where the text of a document comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DocumentSource {
+    /// The operator's list of trusted documents has it.
+    Trusted,
     /// The caller sent it.
     Text,
     /// The caller named it by a hash that is known.
@@ -118,6 +124,7 @@ impl DocumentSource {
     /// The label's value.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Trusted => "trusted",
             Self::Text => "text",
             Self::Persisted => "persisted",
             Self::Missed => "missed",
@@ -209,6 +216,20 @@ impl Meters {
         self.documents.get(source, count).increment(1);
     }
 
+    /// The list of trusted documents has so many that can be executed, and so many that cannot. That
+    /// is rare: no handle is kept.
+    pub fn trusted_documents(&self, fit: usize, unfit: usize) {
+        for (state, count) in [("fit", fit), ("unfit", unfit)] {
+            #[expect(clippy::cast_precision_loss, reason = "no list is that long")]
+            gauge!(TRUSTED_DOCUMENTS, "state" => state).set(count as f64);
+        }
+    }
+
+    /// The file of the trusted documents was looked at.
+    pub fn trusted_file(&self, is_up: bool) {
+        gauge!(TRUSTED_FILE_UP).set(f64::from(u8::from(is_up)));
+    }
+
     /// A call to an upstream has ended.
     pub fn count_call(
         &self,
@@ -279,6 +300,14 @@ fn describe() {
     describe_counter!(
         DOCUMENTS,
         "Documents that were asked for, by where their text is from."
+    );
+    describe_gauge!(
+        TRUSTED_DOCUMENTS,
+        "Trusted documents, by whether they can be executed."
+    );
+    describe_gauge!(
+        TRUSTED_FILE_UP,
+        "1 while the file of the trusted documents can be read; else the list is an older one."
     );
     describe_counter!(
         UPSTREAM_CALLS,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use secrecy::ExposeSecret;
 use url::{Host, Url};
 
-use super::Config;
+use super::{Config, TrustedMode};
 
 /// hyper takes no smaller bound for a head.
 const SMALLEST_HEAD: usize = 8 * 1024;
@@ -40,6 +40,7 @@ impl Config {
         }
         found.extend(self.mixed_headers());
         found.extend(self.unshareable());
+        found.extend(self.untrusted());
         found
     }
 
@@ -51,6 +52,13 @@ impl Config {
         if upstreams.iter().all(|upstream| upstream.base_url.is_none()) {
             warnings.push(
                 "no upstream has a base_url: every field will answer with an error".to_owned(),
+            );
+        }
+        let trusted = &self.documents.trusted;
+        if trusted.mode == TrustedMode::Off && trusted.manifest.is_some() {
+            warnings.push(
+                "documents.trusted.manifest: not read, because documents.trusted.mode is \"off\""
+                    .to_owned(),
             );
         }
         for upstream in upstreams {
@@ -140,6 +148,23 @@ impl Config {
                 "must have at least {SHORTEST_KEY} characters: what is shared is encrypted with it"
             );
             found.push(("cache.redis.key", problem));
+        }
+        found
+    }
+
+    /// What is missing for trusted documents.
+    fn untrusted(&self) -> Vec<(&'static str, String)> {
+        let trusted = &self.documents.trusted;
+        let mut found = Vec::new();
+        if trusted.mode != TrustedMode::Off && trusted.manifest.is_none() {
+            let problem = "must be given where documents.trusted.mode is not \"off\"".to_owned();
+            found.push(("documents.trusted.manifest", problem));
+        }
+        if let Some(key) = &trusted.operator_key
+            && key.expose_secret().len() < SHORTEST_KEY
+        {
+            let problem = format!("must have at least {SHORTEST_KEY} characters");
+            found.push(("documents.trusted.operator_key", problem));
         }
         found
     }

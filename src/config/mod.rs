@@ -10,6 +10,7 @@
 
 mod cache;
 mod check;
+mod documents;
 mod identity;
 mod limits;
 mod mistakes;
@@ -31,14 +32,15 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 pub use cache::{Cache, Redis, StaleIfError, StaleWhileRevalidate, Ttl};
+pub use documents::{Documents, Persisted, Trusted, TrustedMode};
 pub use limits::Limits;
 pub use mistakes::{Mistake, Mistakes, Origin};
 use notation::Text;
 pub use notation::{Ratio, WebOrigin, parse_duration};
 pub use resilience::{Breaker, Retry};
 pub use sections::{
-    Admin, Answers, Compression, Cors, Documents, Graphiql, Introspection, Links, Log, LogFormat,
-    LogLevel, Persisted, RateLimit, Server, Tls,
+    Admin, Answers, Compression, Cors, Graphiql, Introspection, Links, Log, LogFormat, LogLevel,
+    RateLimit, Server, Tls,
 };
 use source::Sources;
 pub use telemetry::{Drift, Explain, Otlp, Telemetry};

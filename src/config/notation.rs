@@ -307,7 +307,7 @@ impl Printed for HeaderName {
 }
 
 /// Headers that HTTP or the gateway itself reads; cookies are never forwarded at all.
-const RESERVED_HEADERS: [&str; 14] = [
+const RESERVED_HEADERS: [&str; 15] = [
     "accept",
     "accept-encoding",
     "cache-control",
@@ -315,6 +315,7 @@ const RESERVED_HEADERS: [&str; 14] = [
     "content-length",
     "content-type",
     "cookie",
+    "haulgraph-operator-key",
     "host",
     "origin",
     "te",

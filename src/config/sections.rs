@@ -212,44 +212,6 @@ impl Default for Answers {
     }
 }
 
-/// Documents that callers send again and again.
-#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Documents {
-    /// Memory for documents that are ready for execution: parsed, validated and within the limits.
-    /// "0" prepares each anew.
-    #[serde(with = "Text::<usize>")]
-    pub max_bytes: usize,
-    pub persisted: Persisted,
-}
-
-impl Default for Documents {
-    fn default() -> Self {
-        Self {
-            max_bytes: 8 * 1024 * 1024,
-            persisted: Persisted::default(),
-        }
-    }
-}
-
-/// Automatic persisted queries: a client sends the hash of a document, and its text only if the hash
-/// is not known.
-#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Persisted {
-    /// Memory for texts that are known by their hash; "0" switches hashes off.
-    #[serde(with = "Text::<usize>")]
-    pub max_bytes: usize,
-}
-
-impl Default for Persisted {
-    fn default() -> Self {
-        Self {
-            max_bytes: 4 * 1024 * 1024,
-        }
-    }
-}
-
 /// Links between records of different upstreams. They hold only where the operator keeps the keys
 /// of one system in the other, so they are off until somebody says so.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]

@@ -10,6 +10,7 @@ use axum::{
 use http::{HeaderMap, Method};
 
 use tokio::time::timeout;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::{
     Answer, CallerParts, Edge, Execute, Operation,
@@ -21,12 +22,11 @@ use super::{
     multipart::{self, FormLimits},
     negotiation::{BodyType, MediaType},
     preflight,
-    prepared::{Document, Documents, Rules},
+    prepared::{Document, Documents},
     rate::{Bill, Purses},
     record::{Record, request_id},
     refusal::Refusal,
     request::{Asked, Body, Parameters},
-    schema::PublishedSchema,
     variables,
 };
 use crate::ledger::Ledger;
@@ -34,13 +34,14 @@ use crate::ledger::Ledger;
 /// Everything that serves `/graphql`.
 pub(super) struct Endpoint<E: Execute> {
     pub(super) execute: E,
-    pub(super) schema: PublishedSchema,
-    pub(super) documents: Documents<E::Prepared>,
+    pub(super) documents: Arc<Documents<E>>,
     pub(super) library: Library,
     pub(super) admission: Admission,
     pub(super) purses: Option<Purses>,
     pub(super) style: Style,
     pub(super) edge: Edge,
+    /// Ends with this.
+    pub(super) _upkeep: Option<AbortOnDropHandle<()>>,
 }
 
 /// An operation that is ready for execution.
@@ -122,7 +123,7 @@ impl<E: Execute> Endpoint<E> {
         mut bill: Bill,
         record: &mut Record,
     ) -> Result<Ready<E::Prepared>, Refusal> {
-        let document = self.document(&parameters.document).await?;
+        let document = self.document(&parameters.document, &caller.headers).await?;
         let (operation, calls) =
             self.operation(method, &caller.headers, &document, parameters, record)?;
         bill.pay(calls)?;
@@ -134,13 +135,14 @@ impl<E: Execute> Endpoint<E> {
     }
 
     /// The document that the caller sends, or names.
-    async fn document(&self, asked: &Asked) -> Result<Arc<Document<E::Prepared>>, Refusal> {
-        let text = self.library.find(asked)?;
-        let document = self
-            .documents
-            .prepare(&text, &self.execute, &self.rules())
-            .await?;
-        self.library.learn(asked)?;
+    async fn document(
+        &self,
+        asked: &Asked,
+        headers: &HeaderMap,
+    ) -> Result<Arc<Document<E::Prepared>>, Refusal> {
+        let text = self.library.find(asked, headers)?;
+        let document = self.documents.prepare(&text).await?;
+        self.library.learn(asked, &text)?;
         Ok(document)
     }
 
@@ -197,7 +199,8 @@ impl<E: Execute> Endpoint<E> {
         }
         let (variables, files) = multipart::attach(parameters.variables, parameters.files)?;
         let limits = &self.edge.limits;
-        let variables = variables::coerce(&operation.node, variables, &self.schema, limits)?;
+        let schema = self.documents.schema();
+        let variables = variables::coerce(&operation.node, variables, schema, limits)?;
         let mut extensions = BTreeMap::new();
         let estimate = document.estimate(name);
         let calls = estimate.map_or(Ok(0), |estimate| estimate.check(&variables, limits))?;
@@ -212,15 +215,6 @@ impl<E: Execute> Endpoint<E> {
             extensions,
         };
         Ok((operation, calls))
-    }
-
-    fn rules(&self) -> Rules<'_> {
-        Rules {
-            schema: &self.schema,
-            limits: &self.edge.limits,
-            costs: &self.edge.costs,
-            introspection: self.edge.introspection,
-        }
     }
 
     fn form_limits(&self) -> FormLimits {

@@ -2,7 +2,10 @@
 
 use std::{ops::Deref, sync::Arc};
 
+use http::HeaderMap;
+
 use super::{
+    Edge, TrustedDocuments,
     persisted::PersistedTexts,
     refusal::{Code, Refusal},
     request::Asked,
@@ -11,6 +14,8 @@ use crate::metric::{DocumentSource, Meters};
 
 /// The texts that the gateway knows by a name.
 pub(super) struct Library {
+    /// Those of the operator's list, if there is one.
+    trusted: Option<TrustedDocuments>,
     /// Those that callers have taught it, if they may.
     persisted: Option<PersistedTexts>,
     meters: Arc<Meters>,
@@ -34,25 +39,42 @@ impl Deref for Text<'_> {
 }
 
 impl Library {
-    /// A library with room for `persisted_bytes` of what callers teach it; none is no room at all.
-    pub(super) fn new(persisted_bytes: usize, meters: Arc<Meters>) -> Self {
+    /// The library of an edge with these settings.
+    pub(super) fn new(edge: &Edge) -> Self {
         Self {
-            persisted: PersistedTexts::new(persisted_bytes),
-            meters,
+            trusted: edge.trusted.clone(),
+            persisted: PersistedTexts::new(edge.persisted_bytes),
+            meters: Arc::clone(&edge.meters),
         }
     }
 
     /// The text that a caller asks for.
     ///
     /// # Errors
-    /// It is not known by the name that the caller gives it.
-    pub(super) fn find<'a>(&self, asked: &'a Asked) -> Result<Text<'a>, Refusal> {
-        let (source, found) = self.look(asked);
+    /// It is not known by the name that the caller gives it, or the caller may not ask for it.
+    pub(super) fn find<'a>(
+        &self,
+        asked: &'a Asked,
+        headers: &HeaderMap,
+    ) -> Result<Text<'a>, Refusal> {
+        let (source, found) = self.look(asked, headers);
         self.meters.count_document(source);
         found
     }
 
-    fn look<'a>(&self, asked: &'a Asked) -> (DocumentSource, Result<Text<'a>, Refusal>) {
+    fn look<'a>(
+        &self,
+        asked: &'a Asked,
+        headers: &HeaderMap,
+    ) -> (DocumentSource, Result<Text<'a>, Refusal>) {
+        if let Some(trusted) = &self.trusted {
+            if let Some(text) = trusted.find(asked) {
+                return (DocumentSource::Trusted, Ok(Text::Known(text)));
+            }
+            if trusted.binds(headers) {
+                return (DocumentSource::Refused, Err(not_in_list(asked)));
+            }
+        }
         match (asked, &self.persisted) {
             (Asked::Text { text, .. }, _) => (DocumentSource::Text, Ok(Text::Sent(text))),
             (Asked::Hash(hash), Some(persisted)) => match persisted.find(hash) {
@@ -60,21 +82,21 @@ impl Library {
                 None => (DocumentSource::Missed, Err(Refusal::unknown_hash())),
             },
             (Asked::Hash(_), None) => (DocumentSource::Refused, Err(Refusal::no_hashes())),
-            (Asked::Id(_), _) => (DocumentSource::Refused, Err(unknown_id())),
+            (Asked::Id(_), _) => (DocumentSource::Refused, Err(not_in_list(asked))),
         }
     }
 
-    /// Remembers the text of a document that is good, if the caller gave it a name.
+    /// Remembers the text of a document that is good, if the caller gave a name to one that has none.
     ///
     /// # Errors
     /// That name belongs to another text.
-    pub(super) fn learn(&self, asked: &Asked) -> Result<(), Refusal> {
-        match (asked, &self.persisted) {
+    pub(super) fn learn(&self, asked: &Asked, text: &Text<'_>) -> Result<(), Refusal> {
+        match (asked, text, &self.persisted) {
             (
                 Asked::Text {
-                    text,
-                    hash: Some(hash),
+                    hash: Some(hash), ..
                 },
+                Text::Sent(text),
                 Some(persisted),
             ) => persisted.keep(hash, text),
             _ => Ok(()),
@@ -82,7 +104,17 @@ impl Library {
     }
 }
 
-fn unknown_id() -> Refusal {
-    let message = "There is no document of this id.";
-    Refusal::at(Code::PersistedQueryNotInList, None, message)
+/// The names of the codes are those of Apollo's router.
+fn not_in_list(asked: &Asked) -> Refusal {
+    let (code, message) = match asked {
+        Asked::Text { .. } => (
+            Code::QueryNotInSafelist,
+            "Only trusted documents are executed here, and this is none of them.",
+        ),
+        Asked::Hash(_) | Asked::Id(_) => (
+            Code::PersistedQueryNotInList,
+            "There is no trusted document of this id.",
+        ),
+    };
+    Refusal::at(code, None, message)
 }

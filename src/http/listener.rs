@@ -11,11 +11,12 @@ use axum::Router;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
-    time::{Instant, Interval, MissedTickBehavior},
+    time::Instant,
 };
 
 use self::{connection::Host, tls::Tls};
 pub use self::{connection::Peer, pace::Times};
+use super::watch::Watch;
 
 /// What a port grants its clients.
 #[derive(Clone, Copy, Debug)]
@@ -29,9 +30,6 @@ pub struct Settings {
     /// Most bytes of the head of a request, at least 8 KiB.
     pub head_limit: usize,
 }
-
-/// How often the files of a certificate are looked at.
-const REFRESH: Duration = Duration::from_secs(10);
 
 /// The rest when the system has no connection to give, as without file descriptors. What is open
 /// goes on, and gives some back.
@@ -139,27 +137,8 @@ async fn refresh(tls: Option<&Tls>) {
     let Some(tls) = tls else {
         return std::future::pending().await;
     };
-    let mut ticks = ticks();
-    let mut known = None;
+    let mut watch = Watch::over("the certificate");
     loop {
-        ticks.tick().await;
-        let problem = match tls.refresh() {
-            Ok(false) => None,
-            Ok(true) => {
-                tracing::info!("the certificate was replaced");
-                None
-            }
-            Err(error) => Some(error.to_string()),
-        };
-        if let Some(error) = problem.as_ref().filter(|_| problem != known) {
-            tracing::error!(%error, "the certificate stays as it was");
-        }
-        known = problem;
+        watch.look(|| tls.refresh()).await;
     }
-}
-
-fn ticks() -> Interval {
-    let mut ticks = tokio::time::interval(REFRESH);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    ticks
 }

@@ -19,10 +19,12 @@ pub mod graphiql;
 mod graphql;
 mod guard;
 pub mod health;
+mod inspection;
 mod layers;
 mod library;
 mod limits;
 pub mod listener;
+mod manifest;
 mod multipart;
 mod negotiation;
 mod overlaps;
@@ -37,8 +39,10 @@ mod request;
 mod scan;
 mod schema;
 pub mod service;
+mod trusted;
 mod values;
 mod variables;
+mod watch;
 
 use std::{sync::Arc, time::Duration};
 
@@ -58,7 +62,7 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use self::{
     admission::Admission, answer::Style, graphql::Endpoint, library::Library, prepared::Documents,
-    rate::Purses, schema::PublishedSchema,
+    rate::Purses,
 };
 use crate::{ledger::Tracer, metric::Meters};
 
@@ -67,9 +71,11 @@ pub use self::{
     cost::{CostTable, FieldCost, Items},
     execute::{Answer, CallerParts, Execute, Operation},
     health::Readiness,
+    inspection::{Unfit, unfit},
     limits::Limits,
     rate::{Identity, Rate},
     schema::ScalarCheck,
+    trusted::{ManifestError, Others, TrustedDocuments},
 };
 
 /// How the edge is set up.
@@ -105,6 +111,8 @@ pub struct Edge {
     pub document_bytes: usize,
     /// Memory for texts that clients may name by their hash, in bytes; 0 lets them name none.
     pub persisted_bytes: usize,
+    /// The documents that the operator trusts; keep a clone to look at their file at other times.
+    pub trusted: Option<TrustedDocuments>,
     /// Bounds for what a request may ask for.
     pub limits: Limits,
     /// Whether callers may ask how an answer came about.
@@ -141,6 +149,7 @@ impl Edge {
             max_errors: 50,
             document_bytes: 8 * 1024 * 1024,
             persisted_bytes: 4 * 1024 * 1024,
+            trusted: None,
             limits: Limits::default(),
             explain: false,
             meters: Arc::default(),
@@ -151,12 +160,13 @@ impl Edge {
     }
 }
 
-/// The routes of the edge: `/graphql`, `/schema.graphql` (and `.graphqls`) and `/health`.
+/// The routes of the edge: `/graphql`, `/schema.graphql` (and `.graphqls`) and `/health`. With trusted
+/// documents it needs a runtime, and looks at their file for as long as there are routes.
 ///
 /// # Errors
 /// The schema's text cannot be parsed.
 pub fn router<E: Execute>(execute: E, edge: Edge) -> Result<Router, parser::Error> {
-    let published = PublishedSchema::parse(&edge.sdl, edge.scalars)?;
+    let documents = Arc::new(Documents::new(execute.clone(), &edge)?);
     let Edge {
         body_limit,
         request_timeout,
@@ -167,9 +177,9 @@ pub fn router<E: Execute>(execute: E, edge: Edge) -> Result<Router, parser::Erro
     let cross_origin = cross_origin(&edge.origins);
     let endpoint = Arc::new(Endpoint {
         execute,
-        schema: published,
-        documents: Documents::new(edge.document_bytes),
-        library: Library::new(edge.persisted_bytes, Arc::clone(&edge.meters)),
+        library: Library::new(&edge),
+        _upkeep: inspection::look_after(&documents, &edge),
+        documents,
         style: Style::new(edge.max_errors, edge.compress_from, &edge.vary),
         admission: Admission::new(edge.crowd, edge.readiness.clone()),
         purses: edge.rate.map(Purses::new),

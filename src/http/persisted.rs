@@ -56,6 +56,9 @@ impl PersistedTexts {
     }
 }
 
+/// What stands before a hash where a name may be something else.
+pub(super) const HASH_PREFIX: &str = "sha256:";
+
 /// The name that clients give a text.
 pub(super) fn hash_of(text: &str) -> String {
     format!("{:x}", Sha256::digest(text))

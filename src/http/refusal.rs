@@ -30,6 +30,8 @@ pub(super) enum Code {
     PersistedQueryNotSupported,
     /// There is no document of the name that the client sent, and sending its text would not help.
     PersistedQueryNotInList,
+    /// Only trusted documents are executed, and the one that the client sent is none.
+    QueryNotInSafelist,
     /// The caller asks for more than it may.
     RateLimited,
     /// The gateway is asked for more than it can do.
@@ -52,6 +54,7 @@ impl Code {
             Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
             Self::PersistedQueryNotSupported => "PERSISTED_QUERY_NOT_SUPPORTED",
             Self::PersistedQueryNotInList => "PERSISTED_QUERY_NOT_IN_LIST",
+            Self::QueryNotInSafelist => "QUERY_NOT_IN_SAFELIST",
             Self::RateLimited => "RATE_LIMITED",
             Self::Overloaded => "OVERLOADED",
             Self::UpstreamTimeout => "UPSTREAM_TIMEOUT",

@@ -11,6 +11,7 @@ use serde_json::{Map, Value as Json};
 
 use super::{
     limits::{Limit, Limits},
+    persisted::HASH_PREFIX,
     refusal::Refusal,
 };
 
@@ -142,7 +143,7 @@ impl Asked {
                 "`query` and `documentId` are both there: send one of them.",
             )),
             (Some(text), None, hash) => Ok(Self::Text { text, hash }),
-            (None, Some(id), _) => Ok(match id.strip_prefix("sha256:") {
+            (None, Some(id), _) => Ok(match id.strip_prefix(HASH_PREFIX) {
                 Some(hash) => Self::Hash(hash.to_owned()),
                 None => Self::Id(id),
             }),

@@ -2,7 +2,8 @@ use super::*;
 
 #[test]
 fn secrets_appear_in_no_debug_output_and_in_no_mistake() {
-    let file = "[trans_eu]\napi_key = \"hush-hush\"";
+    let file = "trans_eu.api_key = \"hush-hush\"
+        documents.trusted.operator_key = \"hush-hush-of-more-than-32-letters\"";
     let config = load(file, &[]).unwrap();
     assert!(!format!("{config:#?}").contains("hush"));
     assert!(!config.identity_report().contains("hush"));

@@ -234,3 +234,28 @@ fn a_shared_cache_needs_a_redis_and_a_key_and_repeats_neither() {
         );
     }
 }
+
+#[test]
+fn trusted_documents_need_a_list_and_a_key_that_nobody_guesses() {
+    for mode in ["prefer", "only"] {
+        let environment = [
+            ("HAULGRAPH_DOCUMENTS__TRUSTED__MODE", mode),
+            ("HAULGRAPH_DOCUMENTS__TRUSTED__OPERATOR_KEY", "hush"),
+        ];
+        assert_eq!(
+            mistakes("", &environment),
+            [
+                "documents.trusted.manifest: must be given where documents.trusted.mode is not \"off\"",
+                "documents.trusted.operator_key: must have at least 32 characters (HAULGRAPH_DOCUMENTS__TRUSTED__OPERATOR_KEY)",
+            ]
+        );
+    }
+    let unused = "documents.trusted.manifest = \"list.json\"";
+    let found = load(unused, &[]).unwrap().warnings();
+    assert!(
+        found[1].starts_with("documents.trusted.manifest: not read"),
+        "{found:?}"
+    );
+    let used = [("HAULGRAPH_DOCUMENTS__TRUSTED__MODE", "only")];
+    assert_eq!(load(unused, &used).unwrap().warnings().len(), 1);
+}

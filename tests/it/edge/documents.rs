@@ -1,6 +1,8 @@
 //! Documents that clients name instead of sending them, over a socket.
 
+pub mod list;
 mod persisted;
+mod trusted;
 
 use axum::Router;
 use http::{HeaderMap, StatusCode};

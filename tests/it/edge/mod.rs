@@ -5,7 +5,7 @@ mod browsers;
 pub mod call;
 mod connections;
 mod crowds;
-mod documents;
+pub mod documents;
 mod hostile;
 mod keeping;
 mod limits;

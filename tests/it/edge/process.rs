@@ -2,6 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader},
+    path::Path,
     process::{Child, ChildStderr, Command, ExitStatus, Stdio},
     sync::Arc,
 };
@@ -11,7 +12,10 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use tokio::{sync::Notify, task::JoinHandle};
 
-use crate::edge::port::{Served, generous};
+use crate::edge::{
+    documents::list::List,
+    port::{Served, generous},
+};
 
 /// A gateway as a process of its own, with one upstream.
 struct Process {
@@ -35,14 +39,25 @@ impl Process {
 
     /// The rest of the first line of the log that has `text`.
     fn after(&mut self, text: &str) -> String {
+        let [rest] = self.after_each([text]);
+        rest
+    }
+
+    /// The same for several texts, in whatever order they come.
+    fn after_each<const N: usize>(&mut self, texts: [&str; N]) -> [String; N] {
+        let mut found = [const { String::new() }; N];
         let mut line = String::new();
-        while self.log.read_line(&mut line).unwrap() > 0 {
-            if let Some((_, rest)) = line.split_once(text) {
-                return rest.trim().to_owned();
-            }
+        while found.iter().any(String::is_empty) {
             line.clear();
+            let length = self.log.read_line(&mut line).unwrap();
+            assert!(length > 0, "the log ended without all of {texts:?}");
+            for (text, found) in texts.iter().zip(&mut found) {
+                if let Some((_, rest)) = line.split_once(text) {
+                    *found = rest.to_owned();
+                }
+            }
         }
-        panic!("the log ended without {text:?}");
+        found.map(|rest| rest.trim().to_owned())
     }
 
     fn terminate(&self) {
@@ -145,4 +160,71 @@ fn check_tells_that_a_certificate_cannot_be_read() {
     assert!(!output.status.success());
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains("[tls] absent.crt: "), "{said}");
+}
+
+/// What a command with these trusted documents and no others says, and whether it ends well.
+fn run_with(command: &str, manifest: &Path) -> (bool, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_haulgraph"))
+        .arg(command)
+        .env("HAULGRAPH_DOCUMENTS__TRUSTED__MODE", "only")
+        .env("HAULGRAPH_DOCUMENTS__TRUSTED__MANIFEST", manifest)
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    (output.status.success(), said)
+}
+
+#[test]
+fn check_names_the_trusted_documents_that_cannot_be_executed() {
+    let good = ("good", "{ tenants { name } }");
+    let list = List::relay(&[good, ("bad", "{ nothing }"), ("worse", "{")]);
+    let (is_well, said) = run_with("check", list.path());
+    assert!(!is_well);
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(lines[0], "[documents.trusted] cannot be executed:");
+    assert!(lines[1].starts_with("  bad: ") && lines[1].contains("nothing"));
+    assert!(lines[2].starts_with("  worse: Syntax error: "), "{said}");
+    assert_eq!(lines.len(), 3, "{said}");
+
+    list.write(&[good]);
+    assert_eq!(run_with("check", list.path()), (true, String::new()));
+}
+
+#[test]
+fn neither_check_nor_serve_takes_a_list_that_cannot_be_read() {
+    let list = List::relay(&[("1", "{ tenants { name } }")]);
+    list.spoil();
+    for command in ["check", "serve"] {
+        for (file, reason) in [
+            (list.path().as_path(), "not a list of documents: "),
+            (Path::new("absent.json"), "absent.json: "),
+        ] {
+            let (is_well, said) = run_with(command, file);
+            assert!(!is_well, "{command}");
+            let last = said.lines().last().unwrap();
+            assert!(last.starts_with("documents.trusted.manifest: "), "{said}");
+            assert!(last.contains(reason), "{said}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn serve_tells_of_trusted_documents_that_cannot_be_executed_and_serves_the_others() {
+    let list = List::relay(&[("good", "{ __typename }"), ("bad", "{ nothing }")]);
+    let upstream = Upstream::new().await;
+    let settings = [
+        ("HAULGRAPH_DOCUMENTS__TRUSTED__MODE", "only"),
+        (
+            "HAULGRAPH_DOCUMENTS__TRUSTED__MANIFEST",
+            list.path().to_str().unwrap(),
+        ),
+    ];
+    let mut gateway = Process::start(&upstream.port.url, &settings);
+    let [url, told] = gateway.after_each(["listening on ", "document cannot be executed "]);
+    assert!(told.contains("bad") && told.contains("nothing"), "{told}");
+    let answer = reqwest::get(format!("{url}/graphql?documentId=good")).await;
+    let body: Value = answer.unwrap().json().await.unwrap();
+    assert_eq!(body, json!({ "data": { "__typename": "Query" } }));
+    gateway.terminate();
+    assert!(gateway.end().success());
 }

@@ -6,9 +6,12 @@ use std::{
     path::Path,
 };
 
-use haulgraph::telemetry::Metrics;
+use haulgraph::{config::TrustedMode, telemetry::Metrics};
 
-use crate::harness::{Caller, World};
+use crate::{
+    edge::documents::list::List,
+    harness::{Caller, World},
+};
 
 /// A line of the exposition: name, labels, value.
 type Sample = (String, BTreeMap<String, String>, f64);
@@ -62,6 +65,18 @@ async fn what_happens_is_counted_under_labels_that_no_caller_can_invent() {
     world.post(&dispatcher, "query Hostile\"} 1 {").await;
     world.post(&Caller::nobody(), "{ tenants { name } }").await;
 
+    let list = List::relay(&[("1", "{ tenants { name } }"), ("2", "{ nothing }")]);
+    let trusting = world.twin(|config| {
+        config.documents.trusted.mode = TrustedMode::Prefer;
+        config.documents.trusted.manifest = Some(list.path().clone());
+    });
+    trusting
+        .post(&Caller::nobody(), "{ tenants { name } }")
+        .await;
+    while !metrics.render().contains("haulgraph_trusted_documents") {
+        tokio::task::yield_now().await;
+    }
+
     let text = metrics.render();
     let samples = samples(&text);
     let count = |name: &str, labels: &[(&str, &str)]| total(&samples, name, labels);
@@ -78,7 +93,14 @@ async fn what_happens_is_counted_under_labels_that_no_caller_can_invent() {
         count(operations, &[("type", "unknown"), ("outcome", "refused")]) >= 1.0,
         "{text}"
     );
-    assert_eq!(count(operations, &[]), 6.0);
+    assert_eq!(count(operations, &[]), 7.0);
+    let documents = "haulgraph_documents_total";
+    assert_eq!(count(documents, &[("source", "text")]), 6.0);
+    assert_eq!(count(documents, &[("source", "trusted")]), 1.0);
+    for state in ["fit", "unfit"] {
+        let labels = [("state", state)];
+        assert_eq!(count("haulgraph_trusted_documents", &labels), 1.0);
+    }
     let calls = [
         ("service", "cro"),
         ("endpoint", "GET /locations"),
@@ -90,8 +112,8 @@ async fn what_happens_is_counted_under_labels_that_no_caller_can_invent() {
         count("haulgraph_reads_total", &[("source", "memory")]) >= 2.0,
         "{text}"
     );
-    assert_eq!(count("haulgraph_operation_seconds_count", &[]), 6.0);
-    assert_eq!(count("haulgraph_overhead_seconds_count", &[]), 6.0);
+    assert_eq!(count("haulgraph_operation_seconds_count", &[]), 7.0);
+    assert_eq!(count("haulgraph_overhead_seconds_count", &[]), 7.0);
 
     let names: BTreeSet<&str> = samples.iter().map(|(name, _, _)| name.as_str()).collect();
     assert!(
