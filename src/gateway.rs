@@ -13,7 +13,7 @@ use std::{
 };
 
 use ::http::{HeaderMap, HeaderName, header};
-use async_graphql::{ServerError, UploadValue, parser::types::ExecutableDocument};
+use async_graphql::{ServerError, parser::types::ExecutableDocument};
 use axum::routing::get;
 use redis::IntoConnectionInfo;
 use secrecy::ExposeSecret;
@@ -39,7 +39,7 @@ use crate::{
         cro::page::PageLimit,
         crux::request::WriteNames,
         drift::Watch,
-        session::{Caller, CrossLinks, SentFile},
+        session::{Caller, CrossLinks},
         shared::{self, Shared},
         transport::{BreakerPolicy, Reach, RetryPolicy},
         walk::ListSizes,
@@ -147,6 +147,7 @@ impl Gateway {
             introspection: config.introspection.enabled,
             body_limit: config.server.body_limit,
             upload_limit: config.crux.upload_limit,
+            uploads: config.crux.uploads,
             request_timeout: config.server.request_timeout,
             body_timeout: config.server.body_timeout,
             crowd: Crowd {
@@ -330,7 +331,7 @@ impl Gateway {
             ledger: caller.ledger,
             request_id: caller.request_id,
             deadline: caller.deadline,
-            files: operation.files.into_iter().map(sent_file).collect(),
+            attachments: operation.attachments,
         };
         let operation = schema::Operation {
             name: operation.name,
@@ -355,14 +356,6 @@ fn rate(limit: &RateLimit) -> Option<Rate> {
 }
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
-
-fn sent_file(upload: UploadValue) -> SentFile {
-    SentFile {
-        name: upload.filename,
-        media_type: upload.content_type,
-        content: upload.content,
-    }
-}
 
 /// What the cache has to know of upstream errors.
 const FAILURES: Failures<Arc<Error>> = Failures {

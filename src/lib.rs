@@ -2,6 +2,7 @@
 #![recursion_limit = "256"]
 
 pub mod arguments;
+pub mod attachments;
 pub mod cache;
 pub mod config;
 pub mod examples;

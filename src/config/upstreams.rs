@@ -20,6 +20,7 @@ const CONCURRENCY: usize = 64;
 const QUEUE: usize = 1000;
 const BODY_LIMIT: usize = 32 * 1024 * 1024;
 const UPLOAD_LIMIT: usize = 10 * 1024 * 1024;
+const UPLOADS: usize = 16;
 
 /// CRO Software: customers, yards, third-party haulers and their connections, tenants.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
@@ -252,9 +253,13 @@ pub struct Crux {
     /// Largest answer that is read.
     #[serde(with = "Text::<usize>")]
     pub body_limit: usize,
-    /// Most bytes of the files of one request of a caller; they are held in memory until they are sent on.
+    /// Most bytes of the files of one request of a caller. They are sent on while they arrive.
     #[serde(with = "Text::<usize>")]
     pub upload_limit: usize,
+    /// Most requests with files at once, for all callers together: each holds a call for as long as its
+    /// sender takes.
+    #[schemars(range(min = 1, max = 1024))]
+    pub uploads: usize,
     /// The names under which requests are written: those of the documentation's samples, or those of its text.
     pub write_names: CruxNames,
     pub identity: CruxIdentity,
@@ -275,6 +280,7 @@ impl Default for Crux {
             requests_per_second: 0,
             body_limit: BODY_LIMIT,
             upload_limit: UPLOAD_LIMIT,
+            uploads: UPLOADS,
             write_names: CruxNames::default(),
             identity: CruxIdentity::default(),
             retry: Retry::default(),

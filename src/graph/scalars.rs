@@ -43,7 +43,7 @@ scalars! {
     DateTime(String), "https://www.rfc-editor.org/rfc/rfc3339", |value| is_text(value, |text| text.parse::<jiff::Timestamp>().is_ok()), |text| Some(Value::String(text)), |text, out| json(text, out);
     /// A calendar date in ISO 8601, such as `2024-05-17`.
     Date(String), "https://www.rfc-editor.org/rfc/rfc3339#section-5.6", |value| is_text(value, |text| text.parse::<jiff::civil::Date>().is_ok()), |text| Some(Value::String(text)), |text, out| json(text, out);
-    /// A file, sent beside the operation as `multipart/form-data`, as the GraphQL multipart request specification says: the variable is null, and `map` names it. It cannot be written into a document.
+    /// A file, sent beside the operation as `multipart/form-data`, as the GraphQL multipart request specification says: the variable is null, and `map` names it. It cannot be written into a document. Files go on while they arrive: send them in the order of the fields that take them, and one for each field.
     Upload(usize), "https://github.com/jaydenseric/graphql-multipart-request-spec", |value| Upload::number(value).is_some(), |_| None, |_, _| false;
     /// A decimal number, such as an amount of money. Whole amounts have no decimal point.
     Decimal(f64), "https://www.rfc-editor.org/rfc/rfc8259#section-6", |value| matches!(value, Value::Number(_)), decimal, write_decimal;

@@ -11,8 +11,11 @@ use super::{
 use crate::{
     input_object,
     upstream::{
-        Session,
-        crux::{request::File, upload::upload_file},
+        Class, Session,
+        crux::{
+            request::File,
+            upload::{self, upload_file},
+        },
     },
 };
 
@@ -57,17 +60,26 @@ async fn upload(
     input: UploadTradingFileInput,
 ) -> Result<UploadedTradingFile, Error> {
     let path = ["input", "file"];
+    let required = |name| text::required(name, &["input", "name"]);
+    // Nobody waits for a file that cannot be sent.
+    let given = input.name.map(required).transpose()?;
+    upload::check(session)?;
     let Upload(number) = input.file;
-    let file = session.file(number).ok_or_else(|| {
-        Error::argument(
-            &path,
-            "No file came with the request: send it as multipart/form-data.",
-        )
+    let file = session.attachment(number).await;
+    let file = file.map_err(|why| Error::argument(&path, why))?;
+    let name = match given {
+        Some(name) => name,
+        None => required(file.name.clone())?,
+    };
+    let uploaded = upload_file(session, name, file).await.map_err(|error| {
+        // Where the upstream has said nothing, what is the caller's fault is in the file.
+        let is_of_file = error.status.is_none() && error.class == Class::BadUserInput;
+        let error = Error::from(error);
+        if is_of_file {
+            error.about(&path)
+        } else {
+            error
+        }
     })?;
-    if file.content.is_empty() {
-        return Err(Error::argument(&path, "The file is empty."));
-    }
-    let name = input.name.unwrap_or_else(|| file.name.clone());
-    let name = text::required(name, &["input", "name"])?;
-    Ok(UploadedTradingFile(upload_file(session, name, file).await?))
+    Ok(UploadedTradingFile(uploaded))
 }

@@ -6,14 +6,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use async_graphql::{
-    ServerError, UploadValue, Value, Variables, parser::types::ExecutableDocument,
-};
+use async_graphql::{ServerError, Value, Variables, parser::types::ExecutableDocument};
 use axum::body::Bytes;
 use http::HeaderMap;
 
 use super::rate::Identity;
-use crate::ledger::Ledger;
+use crate::{attachments::Attachments, ledger::Ledger};
 
 /// Executes operations for whoever the caller's headers describe.
 pub trait Execute: Clone + Send + Sync + 'static {
@@ -48,8 +46,8 @@ pub struct Operation {
     pub name: Option<String>,
     /// Its variables, coerced to their types.
     pub variables: Variables,
-    /// The files that variables stand for, in the order of the numbers that these carry.
-    pub files: Vec<UploadValue>,
+    /// The files that variables stand for, by the numbers that these carry. They arrive meanwhile.
+    pub attachments: Attachments,
     /// What the answer's `extensions` say of the request itself.
     pub extensions: BTreeMap<String, Value>,
 }

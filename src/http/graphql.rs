@@ -37,6 +37,7 @@ pub(super) struct Endpoint<E: Execute> {
     pub(super) documents: Arc<Documents<E>>,
     pub(super) library: Library,
     pub(super) admission: Admission,
+    pub(super) uploads: Admission,
     pub(super) purses: Option<Purses>,
     pub(super) style: Style,
     pub(super) edge: Edge,
@@ -99,11 +100,11 @@ impl<E: Execute> Endpoint<E> {
         };
         match body {
             Body::One(parameters) => {
-                let _place = self.admission.enter().await?;
-                let ready = self
-                    .begin(&method, &caller, parameters, bill, record)
-                    .await?;
-                Ok(self.finish(ready, caller).await)
+                let attachments = parameters.attachments.clone();
+                let outcome = self.run_one(&method, caller, parameters, bill, record);
+                let outcome = outcome.await;
+                attachments.discard();
+                outcome
             }
             Body::Batch(requests) => {
                 record.dissolve();
@@ -112,6 +113,26 @@ impl<E: Execute> Endpoint<E> {
                 Ok(self.run_batch(requests, caller, bill).await)
             }
         }
+    }
+
+    async fn run_one(
+        &self,
+        method: &Method,
+        caller: CallerParts,
+        parameters: Parameters,
+        bill: Bill,
+        record: &mut Record,
+    ) -> Outcome {
+        // A file keeps its place at the upstream, and here, for as long as its sender takes.
+        let _upload = match parameters.attachments.is_empty() {
+            true => None,
+            false => Some(self.uploads.enter().await?),
+        };
+        let _place = self.admission.enter().await?;
+        let ready = self
+            .begin(method, &caller, parameters, bill, record)
+            .await?;
+        Ok(self.finish(ready, caller).await)
     }
 
     /// All that comes before execution.
@@ -197,9 +218,9 @@ impl<E: Execute> Endpoint<E> {
                 "Only queries may be sent by GET: use POST.",
             ));
         }
-        let (variables, files) = multipart::attach(parameters.variables, parameters.files)?;
         let limits = &self.edge.limits;
         let schema = self.documents.schema();
+        let variables = parameters.variables;
         let variables = variables::coerce(&operation.node, variables, schema, limits)?;
         let mut extensions = BTreeMap::new();
         let estimate = document.estimate(name);
@@ -211,7 +232,7 @@ impl<E: Execute> Endpoint<E> {
         let operation = Operation {
             name: name.map(ToString::to_string),
             variables,
-            files,
+            attachments: parameters.attachments,
             extensions,
         };
         Ok((operation, calls))
@@ -221,6 +242,7 @@ impl<E: Execute> Endpoint<E> {
         FormLimits {
             operations: self.edge.body_limit,
             files: self.edge.upload_limit,
+            time: self.edge.body_timeout,
         }
     }
 

@@ -91,6 +91,8 @@ pub struct Edge {
     pub body_limit: usize,
     /// Most bytes of all files of a request.
     pub upload_limit: usize,
+    /// How many requests with files are worked on at once.
+    pub uploads: usize,
     /// Time for a whole request.
     pub request_timeout: Duration,
     /// Time for the body of a request to arrive.
@@ -136,6 +138,7 @@ impl Edge {
             introspection: true,
             body_limit: 1024 * 1024,
             upload_limit: 10 * 1024 * 1024,
+            uploads: 16,
             request_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(20),
             crowd: Crowd {
@@ -182,6 +185,14 @@ pub fn router<E: Execute>(execute: E, edge: Edge) -> Result<Router, parser::Erro
         documents,
         style: Style::new(edge.max_errors, edge.compress_from, &edge.vary),
         admission: Admission::new(edge.crowd, edge.readiness.clone()),
+        // That no more files can be taken says nothing of other requests, so nobody is told of it.
+        uploads: Admission::new(
+            Crowd {
+                most: edge.uploads,
+                ..edge.crowd
+            },
+            Readiness::new(),
+        ),
         purses: edge.rate.map(Purses::new),
         edge,
     });

@@ -14,14 +14,15 @@ use super::{
     persisted::HASH_PREFIX,
     refusal::Refusal,
 };
+use crate::attachments::Attachments;
 
 /// What a caller asks for.
 pub(super) struct Parameters {
     pub(super) document: Asked,
     pub(super) operation_name: Option<String>,
     pub(super) variables: Variables,
-    /// Files, each with the paths of the variables that stand for it.
-    pub(super) files: Vec<File>,
+    /// The files that variables stand for, by the numbers that these carry.
+    pub(super) attachments: Attachments,
 }
 
 /// Which document a caller means.
@@ -66,14 +67,6 @@ impl Body {
             _ => Err(Refusal::bad_request("The body must be a JSON object.")),
         }
     }
-}
-
-/// A file of a form.
-pub(super) struct File {
-    pub(super) paths: Vec<String>,
-    pub(super) name: String,
-    pub(super) media_type: Option<String>,
-    pub(super) content: Bytes,
 }
 
 impl Parameters {
@@ -121,7 +114,7 @@ impl Parameters {
             document: Asked::take(&mut fields)?,
             operation_name,
             variables: Variables::default(),
-            files: Vec::new(),
+            attachments: Attachments::default(),
         };
         for (name, json) in variables {
             parameters

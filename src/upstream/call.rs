@@ -1,11 +1,9 @@
 //! Calls: an operation of an upstream's API with the values for one request.
 
-use bytes::Bytes;
 use http::Method;
-use reqwest::multipart::{self, Form};
 
-use super::{session::SentFile, validation::Validators};
-use crate::{identity::Service, ids::TenantId};
+use super::validation::Validators;
+use crate::{attachments::Attachment, identity::Service, ids::TenantId};
 
 /// An operation of an upstream's API, as its reference lists it.
 #[derive(Debug)]
@@ -93,14 +91,19 @@ pub struct Call {
 /// What a call sends beside its headers.
 pub(super) enum Body {
     Json(serde_json::Value),
-    Form(Vec<Part>),
+    Form(Form),
 }
 
-/// A part of a form: a text, or a file under its name.
-pub(super) struct Part {
-    name: &'static str,
-    content: Bytes,
-    file: Option<(String, Option<String>)>,
+/// A form with a file, which is sent while it arrives.
+pub struct Form {
+    /// Parts that are texts, with their names.
+    pub texts: Vec<(&'static str, String)>,
+    /// The name of the part that is the file.
+    pub part: &'static str,
+    /// What the file is called.
+    pub file_name: String,
+    /// The file.
+    pub file: Attachment,
 }
 
 impl Call {
@@ -134,29 +137,9 @@ impl Call {
         self
     }
 
-    /// Sends a text as a part of a form, `multipart/form-data`.
-    pub fn text_part(self, name: &'static str, text: String) -> Self {
-        self.part(Part {
-            name,
-            content: text.into(),
-            file: None,
-        })
-    }
-
-    /// Sends a file as a part of a form; `file_name` is what it is called there.
-    pub fn file_part(self, name: &'static str, file_name: String, file: &SentFile) -> Self {
-        self.part(Part {
-            name,
-            content: file.content.clone(),
-            file: Some((file_name, file.media_type.clone())),
-        })
-    }
-
-    fn part(mut self, part: Part) -> Self {
-        match &mut self.body {
-            Some(Body::Form(parts)) => parts.push(part),
-            body => *body = Some(Body::Form(vec![part])),
-        }
+    /// Sends a form, `multipart/form-data`.
+    pub fn form(mut self, form: Form) -> Self {
+        self.body = Some(Body::Form(form));
         self
     }
 
@@ -165,21 +148,4 @@ impl Call {
         self.tenant = tenant.into();
         self
     }
-}
-
-pub(super) fn form(parts: &[Part]) -> Form {
-    parts.iter().fold(Form::new(), |form, part| {
-        let content = || multipart::Part::stream(part.content.clone());
-        let built = match &part.file {
-            None => content(),
-            Some((file_name, media_type)) => {
-                // What is no media type is left out: the upstream then makes of the file what it can.
-                let typed = media_type
-                    .as_ref()
-                    .and_then(|ty| content().mime_str(ty).ok());
-                typed.unwrap_or_else(content).file_name(file_name.clone())
-            }
-        };
-        form.part(part.name, built)
-    })
 }

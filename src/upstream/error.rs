@@ -67,6 +67,8 @@ pub enum Progress {
     Held,
     /// No connection could be opened: nothing was sent.
     Unconnected,
+    /// Something was sent, and the upstream can tell that it was not the whole.
+    Cut,
     /// Something was sent, and the whole of it may have arrived.
     Sent,
 }
@@ -366,6 +368,7 @@ mod tests {
             (answered(302), true),
             (silent(Progress::Held), false),
             (silent(Progress::Unconnected), false),
+            (silent(Progress::Cut), false),
             (silent(Progress::Sent), true),
             (silent(Progress::Sent).answered(200), true),
         ] {

@@ -7,11 +7,10 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::HeaderValue;
 use serde::de::DeserializeOwned;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use super::{
     Call, Class, Error, Loaded, Policies, Reply, Resource, Transport, Validated,
@@ -22,6 +21,7 @@ use super::{
     walk::{self, Part, Plan},
 };
 use crate::{
+    attachments::{Attachment, Attachments, Unreadable},
     cache::{Cache, Demand, Group, Partition, Primer},
     identity::{Credentials, Scope, Service},
     ids::TenantId,
@@ -83,18 +83,8 @@ pub struct Caller {
     pub deadline: std::time::Instant,
     /// The record of the operation.
     pub ledger: Arc<Ledger>,
-    /// The files that came with the request, in the order in which its variables number them.
-    pub files: Vec<SentFile>,
-}
-
-/// A file that came with a request. It has no `Debug`: what is in it is the caller's.
-pub struct SentFile {
-    /// What the caller's machine called it.
-    pub name: String,
-    /// The media type, as the caller said it.
-    pub media_type: Option<String>,
-    /// What is in it.
-    pub content: Bytes,
+    /// The files that come with the request, by the numbers that its variables carry.
+    pub attachments: Attachments,
 }
 
 /// Access to the upstreams in the name of a caller, until a moment: that of a request until its
@@ -375,9 +365,14 @@ impl Session {
         &self.request.caller.credentials
     }
 
-    /// The file that came with the request under this number.
-    pub fn file(&self, number: usize) -> Option<&SentFile> {
-        self.request.caller.files.get(number)
+    /// Waits for the file that comes with the request under this number.
+    ///
+    /// # Errors
+    /// It does not come, or cannot be read.
+    pub async fn attachment(&self, number: usize) -> Result<Attachment, Unreadable> {
+        let opened = self.request.caller.attachments.open(number);
+        let opened = timeout_at(self.due, opened).await;
+        opened.unwrap_or(Err(Unreadable::Late))
     }
 
     /// The record of the operation.

@@ -8,6 +8,7 @@ use std::{
 
 /// Which top-level module may import which.
 const IMPORTS: &[(&str, &[&str])] = &[
+    ("attachments", &[]),
     ("ids", &[]),
     ("ledger", &["trace"]),
     ("metric", &[]),
@@ -19,10 +20,18 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("telemetry", &["config", "ledger", "metric", "trace"]),
     (
         "upstream",
-        &["cache", "identity", "ids", "ledger", "metric", "trace"],
+        &[
+            "attachments",
+            "cache",
+            "identity",
+            "ids",
+            "ledger",
+            "metric",
+            "trace",
+        ],
     ),
     ("graph", &["upstream", "ids"]),
-    ("http", &["ledger", "metric"]),
+    ("http", &["attachments", "ledger", "metric"]),
     ("sandbox", &[]),
     ("examples", &["config", "http", "sandbox"]),
     (

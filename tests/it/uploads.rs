@@ -1,7 +1,17 @@
 //! Files beside an operation: from a form at the edge to a form at the upstream.
 
+mod streaming;
+mod wire;
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use async_graphql::{Variables, parser::parse_query};
 use axum::body::Body;
-use haulgraph::http::Readiness;
+use futures_util::stream;
+use haulgraph::{
+    attachments::{self, Attachments},
+    http::{Execute, Operation, Readiness},
+};
 use http::{Request, StatusCode};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -129,15 +139,58 @@ async fn a_file_gets_the_name_that_the_caller_gives_it() {
 #[tokio::test]
 async fn several_files_are_several_uploads() {
     let world = World::new().await;
-    let query = "mutation($files: [Upload!]!, $a: Upload!) { a: uploadTradingFile(input: { file: $a }) { file { uuid } } b: uploadTradingFile(input: { file: $a, name: \"Again\" }) { file { uuid } } }";
-    let query = query.replace("$files: [Upload!]!, ", "");
-    let map = json!({ "0": ["variables.a"] });
-    let body = Form::operation(&query, json!({ "a": null }), map)
+    let query = "mutation($a: Upload!, $b: Upload!) { a: uploadTradingFile(input: { file: $a }) { file { uuid } } b: uploadTradingFile(input: { file: $b, name: \"Again\" }) { file { uuid } } }";
+    let map = json!({ "0": ["variables.a"], "1": ["variables.b"] });
+    let body = Form::operation(query, json!({ "a": null, "b": null }), map)
         .file("0", b"x")
+        .file("1", b"y")
         .end();
     let answer = post(&world, body).await;
     assert_eq!(answer.body["errors"], Value::Null);
     assert_eq!(world.calls(Api::Crux).await.len(), 2);
+}
+
+#[tokio::test]
+async fn both_executors_pass_files_on() {
+    let world = World::new().await;
+    let document = Arc::new(parse_query(UPLOAD).unwrap());
+    let prepared = world.gateway.prepare(document).await.unwrap();
+    let variables = json!({ "file": "#__graphql_file__:0" });
+    let operation = || {
+        let form = Form::new().file("0", b"x").end();
+        let form = stream::iter([Ok::<_, Infallible>(form.into())]);
+        let form = attachments::form::Form::new(form, "edge".to_owned(), Duration::MAX);
+        Operation {
+            name: None,
+            variables: Variables::from_json(variables.clone()),
+            attachments: Attachments::new(form, vec!["0".to_owned()], 1),
+            extensions: Default::default(),
+        }
+    };
+    let (gateway, parts) = (&world.gateway, caller().parts());
+    let planned = gateway.execute(&prepared, operation(), parts.clone()).await;
+    let interpreted = gateway.interpret(&prepared, operation(), parts).await;
+    for answer in [planned, interpreted] {
+        let answer: Value = serde_json::from_slice(&answer.body).unwrap();
+        let file = &answer["data"]["uploadTradingFile"]["file"];
+        assert_eq!(file["name"], "items.csv", "{answer}");
+    }
+    assert_eq!(world.calls(Api::Crux).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_file_is_for_one_field() {
+    let world = World::new().await;
+    let query = "mutation($a: Upload!) { a: uploadTradingFile(input: { file: $a }) { file { uuid } } b: uploadTradingFile(input: { file: $a }) { file { uuid } } }";
+    let map = json!({ "0": ["variables.a"] });
+    let body = Form::operation(query, json!({ "a": null }), map)
+        .file("0", b"x")
+        .end();
+    let answer = post(&world, body).await;
+    assert!(answer.body["data"]["a"]["file"]["uuid"].is_string());
+    assert_eq!(answer.code(), "BAD_USER_INPUT");
+    assert_eq!(answer.body["errors"][0]["path"], json!(["b"]));
+    assert_eq!(world.calls(Api::Crux).await.len(), 1);
 }
 
 #[rstest]
@@ -183,25 +236,12 @@ async fn a_form_without_a_proof_of_a_preflight_is_refused() {
 #[tokio::test]
 async fn what_is_over_a_limit_is_too_large() {
     let world = small().await;
-    let two = json!({ "0": ["variables.file"], "1": ["variables.name"] });
     let six: Value = (0..6)
         .map(|at| (at.to_string(), json!([])))
         .collect::<serde_json::Map<_, _>>()
         .into();
     let variables = || json!({ "file": null, "name": null });
-    let half = vec![b'x'; 600];
     for (what, body) in [
-        (
-            "a file",
-            Form::upload(Value::Null).file("0", &[b'x'; 1001]).end(),
-        ),
-        (
-            "the files together",
-            Form::operation(UPLOAD, variables(), two)
-                .file("0", &half)
-                .file("1", &half)
-                .end(),
-        ),
         (
             "the number of files",
             Form::operation(UPLOAD, variables(), six).end(),
@@ -234,16 +274,33 @@ async fn what_is_over_a_limit_is_too_large() {
             answer.body
         );
     }
-    let most = Form::upload(Value::Null).file("0", &[b'x'; 1000]).end();
-    assert_eq!(post(&world, most).await.status, StatusCode::OK);
-    assert_eq!(world.calls(Api::Crux).await.len(), 1);
+}
+
+#[tokio::test]
+async fn all_files_of_a_form_are_as_large_as_the_limit_together() {
+    let world = small().await;
+    let query = "mutation($a: Upload!, $b: Upload!) { a: uploadTradingFile(input: { file: $a }) { file { name } } b: uploadTradingFile(input: { file: $b }) { file { name } } }";
+    for (second, fits) in [(400, true), (401, false)] {
+        let map = json!({ "0": ["variables.a"], "1": ["variables.b"] });
+        let body = Form::operation(query, json!({ "a": null, "b": null }), map)
+            .file("0", &[b'x'; 600])
+            .file("1", &vec![b'x'; second])
+            .end();
+        let answer = post(&world, body).await;
+        assert_eq!(answer.status, StatusCode::OK);
+        assert!(answer.body["data"]["a"]["file"]["name"].is_string());
+        assert_eq!(answer.body["data"]["b"]["file"]["name"].is_string(), fits);
+        if !fits {
+            assert_eq!(answer.code(), "BAD_USER_INPUT");
+            assert!(answer.message().contains("larger than allowed"));
+        }
+    }
 }
 
 #[tokio::test]
 async fn a_form_of_another_shape_is_a_bad_request() {
     let world = small().await;
     let variables = || json!({ "file": null });
-    let map = || json!({ "0": ["variables.file"] });
     let operations = json!({ "query": UPLOAD, "variables": { "file": null } }).to_string();
     for (what, body) in [
         ("nothing", Form::new().end()),
@@ -268,24 +325,6 @@ async fn a_form_of_another_shape_is_a_bad_request() {
             Form::operation(UPLOAD, variables(), json!([])).end(),
         ),
         (
-            "a file too few",
-            Form::operation(UPLOAD, variables(), map()).end(),
-        ),
-        (
-            "a file too many",
-            Form::operation(UPLOAD, variables(), map())
-                .file("0", b"x")
-                .file("1", b"x")
-                .end(),
-        ),
-        (
-            "a file twice",
-            Form::operation(UPLOAD, variables(), map())
-                .file("0", b"x")
-                .file("0", b"y")
-                .end(),
-        ),
-        (
             "a path to nowhere",
             Form::operation(UPLOAD, variables(), json!({ "0": ["variables.files.0"] }))
                 .file("0", b"x")
@@ -308,6 +347,35 @@ async fn a_form_of_another_shape_is_a_bad_request() {
         );
     }
     assert_eq!(world.calls(Api::Crux).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_file_that_does_not_come_as_it_should_is_an_error_of_its_field() {
+    let world = small().await;
+    let upload = || Form::upload(Value::Null);
+    let mut head = upload().0;
+    head.extend_from_slice(b"--edge\r\nX-Endless: ");
+    for (what, body, message) in [
+        ("no file", upload().end(), "ends without"),
+        ("half a file", upload().file("0", b"x").0, "to its end"),
+        ("half a head", head, "to its end"),
+        (
+            "another file",
+            upload().file("1", b"x").end(),
+            "`map` does not name",
+        ),
+        ("an empty file", upload().file("0", b"").end(), "is empty"),
+    ] {
+        let answer = post(&world, body).await;
+        assert_eq!(answer.code(), "BAD_USER_INPUT", "{what}");
+        assert!(
+            answer.message().contains(message),
+            "{what}: {}",
+            answer.body
+        );
+        let argument = &answer.body["errors"][0]["extensions"]["argument"];
+        assert_eq!(*argument, json!(["input", "file"]), "{what}");
+    }
 }
 
 #[rstest]

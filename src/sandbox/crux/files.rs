@@ -13,6 +13,9 @@ use super::Crux;
 use super::access::Account;
 use super::refusal::Refusal;
 
+/// The largest form, in bytes.
+pub(super) const LARGEST: usize = 64 * 1024 * 1024;
+
 pub(super) async fn upload(
     State(api): State<Arc<Crux>>,
     _: Account,

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -77,7 +77,10 @@ fn endpoints(api: Arc<Crux>) -> Router {
                 &at("/organizations/"),
                 get(async move |api, account| organizations::own(api, account, release).await),
             )
-            .route(&at("/organizations/files/upload/"), post(files::upload))
+            .route(
+                &at("/organizations/files/upload/"),
+                post(files::upload).layer(DefaultBodyLimit::max(files::LARGEST)),
+            )
             .route(&at("/organizations/user-login/"), post(access::login))
             .route(&at("/discovery/suppliers/"), post(organizations::discover))
             .route(&at("/notifications/"), get(notifications::list))

@@ -1,6 +1,9 @@
 //! One exchange with an upstream: a request out, an answer back, each step bounded in time.
 
-use std::sync::Arc;
+use std::{
+    pin::{Pin, pin},
+    sync::Arc,
+};
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderName, StatusCode, header};
@@ -8,18 +11,17 @@ use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use super::{
-    Reach, redirect,
+    Reach,
+    flow::{self, Handover},
+    redirect,
     request::{Outgoing, X_REQUEST_ID},
     retry_after,
 };
 use crate::{
+    attachments::Unreadable,
     identity::Service,
     upstream::{
-        Class, Error,
-        call::{Body, form},
-        error::Progress,
-        error_body::ErrorBody,
-        validation::Validators,
+        Class, Error, call::Body, error::Progress, error_body::ErrorBody, validation::Validators,
     },
 };
 
@@ -65,30 +67,81 @@ impl Exchange {
     }
 
     /// Sends the request once. The answer is whole before `due`, or this is a failure.
-    pub(super) async fn run(&self, request: &Outgoing, due: Instant) -> Result<Answer, Arc<Error>> {
+    pub(super) async fn run(
+        &self,
+        request: &mut Outgoing,
+        due: Instant,
+    ) -> Result<Answer, Arc<Error>> {
+        let (builder, mut handover) = self.compose(request);
+        let mut sending = pin!(self.send(request, builder));
+        let early = match &mut handover {
+            None => None,
+            Some(handover) => self.hand_over(handover, sending.as_mut(), due).await?,
+        };
+        // The upstream's time begins when it has everything: how long a file takes to arrive is up to
+        // its sender.
         let started = Instant::now();
         let end = due.min(started + self.reach.timeout);
         let begin = end.min(started + self.reach.first_byte_timeout);
-        let answer = timeout_at(begin, self.send(request))
-            .await
-            .unwrap_or_else(|_| Err(self.late()))?;
+        let answer = match early {
+            Some(answer) => answer,
+            None => timeout_at(begin, sending)
+                .await
+                .unwrap_or_else(|_| Err(self.late()))?,
+        };
         let status = answer.status();
         timeout_at(end, self.read(request, answer))
             .await
             .unwrap_or_else(|_| Err(self.late().answered(status.as_u16())))
     }
 
-    async fn send(&self, request: &Outgoing) -> Result<reqwest::Response, Arc<Error>> {
-        let endpoint = request.endpoint;
+    /// The request as it is sent, and its file, which is taken out of it: it flows once.
+    fn compose(&self, request: &mut Outgoing) -> (reqwest::RequestBuilder, Option<Handover>) {
         let builder = self
             .client
-            .request(endpoint.method.clone(), request.url.clone())
+            .request(request.endpoint.method.clone(), request.url.clone())
             .headers(request.headers.clone());
-        let builder = match &request.body {
-            None => builder,
-            Some(Body::Json(body)) => builder.json(body),
-            Some(Body::Form(parts)) => builder.multipart(form(parts)),
+        if let Some(Body::Json(body)) = &request.body {
+            return (builder.json(body), None);
+        }
+        match request.body.take() {
+            Some(Body::Form(form)) => {
+                let (form, handover) = flow::send(form);
+                (builder.multipart(form), Some(handover))
+            }
+            _ => (builder, None),
+        }
+    }
+
+    /// Waits until the upstream has the whole file; or has answered before, for which there are reasons.
+    async fn hand_over(
+        &self,
+        handover: &mut Handover,
+        sending: Pin<&mut impl Future<Output = Result<reqwest::Response, Arc<Error>>>>,
+        due: Instant,
+    ) -> Result<Option<reqwest::Response>, Arc<Error>> {
+        let handed_over = async {
+            tokio::select! {
+                biased;
+                end = handover.end() => end.map(|()| None).map_err(|why| self.broken_off(why)),
+                answer = sending => answer.map(Some),
+            }
         };
+        let outcome = timeout_at(due, handed_over).await;
+        outcome
+            .unwrap_or_else(|_| Err(self.late()))
+            .map_err(|error| match error.progress {
+                Progress::Sent => error.at(Progress::Cut),
+                Progress::Held | Progress::Unconnected | Progress::Cut => error,
+            })
+    }
+
+    async fn send(
+        &self,
+        request: &Outgoing,
+        builder: reqwest::RequestBuilder,
+    ) -> Result<reqwest::Response, Arc<Error>> {
+        let endpoint = request.endpoint;
         let answer = self.exchange(builder).await?;
         match redirect::slashed(endpoint, &request.url, &answer) {
             None => Ok(answer),
@@ -163,6 +216,10 @@ impl Exchange {
             retry_after::read(headers),
             ErrorBody::read(text(header::CONTENT_TYPE), body),
         )
+    }
+
+    fn broken_off(&self, why: Unreadable) -> Arc<Error> {
+        Error::new(self.service, Class::BadUserInput, why.to_string()).at(Progress::Cut)
     }
 
     fn late(&self) -> Arc<Error> {

@@ -67,7 +67,7 @@ impl Line {
     /// Sends the request, a read perhaps several times, and brings the answer.
     pub(super) async fn carry(
         &self,
-        request: &Outgoing,
+        request: &mut Outgoing,
         asker: &impl Asker,
     ) -> Result<Answer, Arc<Error>> {
         let mut attempts = self.retry.begin(request.endpoint);
@@ -90,7 +90,11 @@ impl Line {
         }
     }
 
-    async fn attempt(&self, request: &Outgoing, asker: &impl Asker) -> Result<Answer, Arc<Error>> {
+    async fn attempt(
+        &self,
+        request: &mut Outgoing,
+        asker: &impl Asker,
+    ) -> Result<Answer, Arc<Error>> {
         self.breaker.check().map_err(|wait| self.is_open(wait))?;
         let waiting = self.meters.waiting();
         self.take_quota(asker).await?;
@@ -183,7 +187,7 @@ async fn pause_for(time: Duration) {
 }
 
 /// What an outcome says of the upstream's health. That it refuses a request says nothing against it,
-/// and neither does a caller who had no time for it.
+/// and neither does a caller who had no time for it, or whose file broke off.
 fn verdict(outcome: &Result<Answer, Arc<Error>>, due: Instant) -> Verdict {
     let Err(error) = outcome else {
         return Verdict::Healthy;
@@ -191,6 +195,7 @@ fn verdict(outcome: &Result<Answer, Arc<Error>>, due: Instant) -> Verdict {
     match (error.status, error.class) {
         (Some(400..=499), _) => Verdict::Healthy,
         (None, Class::Timeout) if Instant::now() >= due => Verdict::Unknown,
+        (None, Class::BadUserInput) => Verdict::Unknown,
         (_, Class::Timeout | Class::Unavailable) => Verdict::Failing,
         _ => Verdict::Healthy,
     }

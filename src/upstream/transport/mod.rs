@@ -9,6 +9,7 @@ mod bulkhead;
 mod decoding;
 mod exchange;
 mod fair_queue;
+mod flow;
 mod line;
 mod meters;
 mod quota;
@@ -176,6 +177,18 @@ impl Transport {
         }
     }
 
+    /// Whether a call can be made for the session's caller at all.
+    ///
+    /// # Errors
+    /// The upstream is not configured, or a credential is missing.
+    pub fn check(&self, session: &Session, service: Service) -> Result<(), Arc<Error>> {
+        self.line(service).exchange.base_url()?;
+        let authorization = session.credentials().authorization(service);
+        authorization
+            .map(drop)
+            .map_err(|header| Error::missing_header(service, header))
+    }
+
     /// Sends `call` for the session's caller; a success is not decoded yet.
     ///
     /// # Errors
@@ -229,7 +242,7 @@ impl Transport {
         position: Option<Position>,
     ) -> Result<Answer, Arc<Error>> {
         let line = self.line(call.endpoint.service);
-        let request = Outgoing {
+        let mut request = Outgoing {
             url: request::url(line.exchange.base_url()?, &call)?,
             headers: request::headers(session, &call, position, &self.cro_api_version)?,
             endpoint: call.endpoint,
@@ -241,7 +254,7 @@ impl Transport {
             endpoint: call.endpoint,
             tenant: call.tenant,
         };
-        line.carry(&request, &asker).await
+        line.carry(&mut request, &asker).await
     }
 
     fn line(&self, service: Service) -> &Line {

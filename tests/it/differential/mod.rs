@@ -46,7 +46,7 @@ impl Worlds {
         let operation = || Operation {
             name: None,
             variables: Variables::from_json(variables.clone()),
-            files: Vec::new(),
+            attachments: Default::default(),
             extensions: Default::default(),
         };
         let (planned, interpreted) = tokio::join!(

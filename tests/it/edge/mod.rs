@@ -10,7 +10,7 @@ mod hostile;
 mod keeping;
 mod limits;
 mod phases;
-mod port;
+pub mod port;
 mod process;
 mod protocol;
 mod surroundings;

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
+    attachments::Attachments,
     cache::{Cache, Demand, Failures, Policy},
     identity::{Credentials, HeaderMapping},
     upstream::{
@@ -181,7 +182,7 @@ fn caller() -> Caller {
         demand: Demand::default(),
         deadline: Instant::now() + Duration::from_secs(10),
         ledger: crate::ledger::Ledger::open(false, None),
-        files: Vec::new(),
+        attachments: Attachments::default(),
     }
 }
 
