@@ -234,4 +234,17 @@ mod tests {
             .collect();
         assert!((50..=70).contains(&parents.len()), "{}", parents.len());
     }
+
+    #[test]
+    fn a_customer_has_a_yard_once() {
+        let state = state(2026, 500);
+        for plan in &PLANS {
+            let tenant = state.tenant(plan.id).unwrap();
+            let links = tenant.links.iter();
+            let yards: HashSet<_> = links
+                .map(|link| (link.customer_id, link.location_id))
+                .collect();
+            assert_eq!(yards.len(), tenant.links.len(), "{}", plan.code);
+        }
+    }
 }

@@ -32,7 +32,8 @@ pub(super) fn fill(tenant: &mut Tenant, plan: &Plan, seed: u64) {
             let wanted = LINKS[(n - 1) % LINKS.len()].min(plan.yards.len());
             if round < wanted {
                 let step = i64::try_from(round).unwrap_or(0);
-                let yard = (id + step * 5 + step) % yards + 1;
+                // Seven is coprime to the numbers of yards, so a customer meets no yard twice.
+                let yard = (id + step * 7) % yards + 1;
                 let created = if round == 0 {
                     born[n - 1].plus_micros(420_000)
                 } else {
