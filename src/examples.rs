@@ -3,15 +3,18 @@
 use serde_json::json;
 
 use crate::{
-    config::Config,
-    http::graphiql::{Page, Tab},
+    config::{Config, TrustedMode},
+    http::{
+        OPERATOR_KEY,
+        graphiql::{Page, Tab},
+    },
     sandbox,
 };
 
 /// The page's settings. With the sandbox the headers are those of its first synthetic caller;
 /// otherwise they have the configured names and no values.
 pub fn page(config: &Config, with_sandbox: bool) -> Page {
-    let headers = match sandbox::callers().first() {
+    let mut headers: Vec<_> = match sandbox::callers().first() {
         Some(caller) if with_sandbox => caller
             .headers
             .iter()
@@ -22,6 +25,10 @@ pub fn page(config: &Config, with_sandbox: bool) -> Page {
             .map(|name| (name, String::new()))
             .collect(),
     };
+    if config.documents.trusted.mode == TrustedMode::Only {
+        // What people write here is in no list.
+        headers.push((OPERATOR_KEY.to_string(), String::new()));
+    }
     let title = if with_sandbox {
         "Haulgraph sandbox"
     } else {
@@ -126,4 +133,21 @@ fn tabs(with_sandbox: bool) -> Vec<Tab> {
             None,
         ),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_offers_the_operators_key_where_nothing_else_lets_documents_through() {
+        let offers = |mode| {
+            let mut config = Config::default();
+            config.documents.trusted.mode = mode;
+            let headers = page(&config, true).headers;
+            headers.contains(&(OPERATOR_KEY.to_string(), String::new()))
+        };
+        assert!(offers(TrustedMode::Only));
+        assert!(!offers(TrustedMode::Prefer));
+    }
 }

@@ -75,7 +75,7 @@ pub use self::{
     limits::Limits,
     rate::{Identity, Rate},
     schema::ScalarCheck,
-    trusted::{ManifestError, Others, TrustedDocuments},
+    trusted::{ManifestError, OPERATOR_KEY, Others, TrustedDocuments},
 };
 
 /// How the edge is set up.

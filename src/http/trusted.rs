@@ -45,7 +45,7 @@ pub enum Others {
 }
 
 /// The header that lets operators ask for what they like.
-const OPERATOR_KEY: HeaderName = HeaderName::from_static("haulgraph-operator-key");
+pub const OPERATOR_KEY: HeaderName = HeaderName::from_static("haulgraph-operator-key");
 
 /// A list of trusted documents, from a file. Clones are one.
 #[derive(Clone, Debug)]

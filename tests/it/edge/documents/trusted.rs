@@ -126,6 +126,21 @@ async fn nothing_but_the_list_is_executed_where_only_the_list_is_trusted() {
 }
 
 #[tokio::test]
+async fn a_batch_is_no_way_around_the_list() {
+    let trusted = List::apollo(&LISTED).read(only());
+    let router = yard(|edge| {
+        edge.trusted = Some(trusted);
+        edge.limits.batch = 2;
+    });
+    let batch = json!([{ "query": OTHER }, { "documentId": "hello-1" }]);
+    let answers = Desk::new(router).await.post(batch).await.body;
+    let code = &answers[0]["errors"][0]["extensions"]["code"];
+    assert_eq!(code, "QUERY_NOT_IN_SAFELIST", "{answers}");
+    assert_eq!(answers[0]["data"], Value::Null);
+    assert_eq!(answers[1], json!({ "data": { "hello": "hello " } }));
+}
+
+#[tokio::test]
 async fn an_operator_may_ask_for_what_it_likes_and_teaches_nobody_else() {
     let desk = desk(only()).await;
     let taught = json!({ "query": OTHER, "extensions": by_hash(&hash(OTHER)) });
