@@ -1,7 +1,7 @@
 // Real clients against a running gateway with a sandbox: one line per check; exit code 1 if any of them fails.
 //
 //   node clients.mjs <base url>                              hashes in place of texts
-//   node clients.mjs <base url> <manifest> <operator key>    documents of the manifest, where no others are executed
+//   node clients.mjs <base url> <manifest> <operator key>    documents of a list, where no others are executed
 //
 // Each check compares what was really sent, so that a client that falls back to sending texts is seen.
 
@@ -22,14 +22,16 @@ const unique = () => randomUUID().replaceAll('-', '');
 const document = (name) => readFile(new URL(`clients/documents/${name}.graphql`, import.meta.url), 'utf8');
 
 let failed = false;
-if (manifestFile) {
-  const manifest = JSON.parse(await readFile(manifestFile, 'utf8'));
+const manifest = manifestFile && JSON.parse(await readFile(manifestFile, 'utf8'));
+if (manifest?.format) {
   const names = ['CustomerNames', 'CustomerName', 'RenameCustomer'];
   const texts = await Promise.all(names.map(document));
   const documents = Object.fromEntries(names.map((name, at) => [name, texts[at]]));
   const subject = () => ({ manifest, documents, operatorKey, unique: unique() });
   await run('Apollo Client', apollo.trusted, subject);
   await run('urql', urql.trusted, subject);
+} else if (manifest) {
+  await run('urql', urql.trustedOfRelay, () => ({ manifest, operatorKey, unique: unique() }));
 } else {
   await run('Apollo Client', apollo.automatic, unique);
   await run('urql', urql.automatic, unique);

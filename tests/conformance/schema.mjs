@@ -5,12 +5,13 @@
 //
 // A check is given the subject below and returns `{ seen, problems }`: what it looked at, and one line per objection.
 
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { changes, release } from './schema/changes.mjs';
 import { codegen } from './schema/codegen.mjs';
 import { contract } from './schema/contract.mjs';
+import { documents } from './schema/documents.mjs';
 import { lint } from './schema/lint.mjs';
 import { operations } from './schema/operations.mjs';
 import { relay } from './schema/relay.mjs';
@@ -29,7 +30,7 @@ const schemaFile = positionals[0] ?? here('../../schema.graphql');
 const subject = {
   sdl: await readFile(schemaFile, 'utf8'),
   releasedFile: here('released.graphql'),
-  documents: await documents(here('operations')),
+  documents: await documents(),
   clientDirectives: await readFile(here('schema/client.graphql'), 'utf8'),
   appFile: here('schema/dispatcher.ts'),
 };
@@ -55,14 +56,4 @@ async function run(name, check) {
     console.log(`    ${problem.trim().replaceAll('\n', '\n    ')}`);
   }
   return passed;
-}
-
-async function documents(directory) {
-  const names = (await readdir(directory)).filter((name) => name.endsWith('.graphql')).sort();
-  return Promise.all(
-    names.map(async (name) => ({
-      module: name.slice(0, -'.graphql'.length),
-      text: await readFile(`${directory}/${name}`, 'utf8'),
-    })),
-  );
 }

@@ -75,6 +75,19 @@ async function idsOfTheManifest(wire, { manifest }) {
   deepEqual(wire.take(), ['POST id']);
 }
 
+// Relay leaves to the app how it asks, so that urql may stand for it.
+async function idsOfRelay(wire, { manifest }) {
+  const listed = Object.entries(manifest).filter(([, text]) => text.startsWith('query CustomerListQuery('));
+  equal(listed.length, 1);
+  const [[documentId]] = listed;
+  process.env.NODE_ENV = 'production';
+  const document = { kind: 'Document', definitions: [], documentId };
+  const { data, error } = await client(wire).query(document, { count: 2 });
+  equal(error, undefined);
+  equal(data.customers.edges.length, 2);
+  deepEqual(wire.take(), ['GET id']);
+}
+
 async function nothingElse(wire, { unique, operatorKey }) {
   const query = fresh(`UrqlOther${unique}`);
   const refused = await client(wire).query(query, { first: 2 });
@@ -90,3 +103,4 @@ async function nothingElse(wire, { unique, operatorKey }) {
 
 export const automatic = { textsByGet, hashesByGet, hashesByPost };
 export const trusted = { idsOfTheManifest, nothingElse };
+export const trustedOfRelay = { idsOfRelay, nothingElse };
