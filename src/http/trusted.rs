@@ -1,15 +1,14 @@
 //! Trusted documents: those that the operator lists in a file, which may change while the gateway runs.
 
 use std::{
-    fmt,
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError, RwLock},
+    sync::Arc,
 };
 
 use http::{HeaderMap, HeaderName};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{manifest::Manifest, request::Asked};
+use super::{manifest::Manifest, request::Asked, watch::Current};
 
 /// Why there is no list of trusted documents. The message names the file.
 #[derive(Debug, thiserror::Error)]
@@ -55,11 +54,8 @@ pub struct TrustedDocuments(Arc<Inner>);
 struct Inner {
     file: PathBuf,
     others: Others,
-    current: Current,
+    current: Current<Manifest>,
 }
-
-/// What requests are answered from.
-struct Current(RwLock<(blake3::Hash, Arc<Manifest>)>);
 
 impl TrustedDocuments {
     /// Reads the list. Whether its documents fit the schema shows later.
@@ -68,7 +64,7 @@ impl TrustedDocuments {
     /// The file cannot be read, or is no list.
     pub fn read(file: &Path, others: Others) -> Result<Self, ManifestError> {
         let (digest, json) = read(file)?;
-        let current = Current(RwLock::new((digest, parse(file, &json)?)));
+        let current = Current::new(digest, parse(file, &json)?);
         let file = file.to_owned();
         Ok(Self(Arc::new(Inner {
             file,
@@ -84,16 +80,12 @@ impl TrustedDocuments {
     pub fn refresh(&self) -> Result<bool, ManifestError> {
         let Inner { file, current, .. } = &*self.0;
         let (digest, json) = read(file)?;
-        if current.digest() == digest {
-            return Ok(false);
-        }
-        current.set(digest, parse(file, &json)?);
-        Ok(true)
+        current.refresh(digest, || parse(file, &json))
     }
 
     /// The list as it is now.
     pub(super) fn manifest(&self) -> Arc<Manifest> {
-        self.0.current.manifest()
+        self.0.current.get()
     }
 
     /// The text of a document of the list, by a name of it or word for word.
@@ -135,31 +127,9 @@ fn read(file: &Path) -> Result<(blake3::Hash, Vec<u8>), ManifestError> {
     Ok((blake3::hash(&json), json))
 }
 
-fn parse(file: &Path, json: &[u8]) -> Result<Arc<Manifest>, ManifestError> {
-    let manifest = Manifest::read(json).map_err(|reason| ManifestError::Malformed {
+fn parse(file: &Path, json: &[u8]) -> Result<Manifest, ManifestError> {
+    Manifest::read(json).map_err(|reason| ManifestError::Malformed {
         file: file.to_owned(),
         reason,
-    })?;
-    Ok(Arc::new(manifest))
-}
-
-impl Current {
-    fn digest(&self) -> blake3::Hash {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).0
-    }
-
-    fn manifest(&self) -> Arc<Manifest> {
-        let current = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(&current.1)
-    }
-
-    fn set(&self, digest: blake3::Hash, manifest: Arc<Manifest>) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = (digest, manifest);
-    }
-}
-
-impl fmt::Debug for Current {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Current(..)")
-    }
+    })
 }

@@ -1,11 +1,50 @@
 //! Files that may change while the gateway runs.
 
-use std::{fmt::Display, time::Duration};
+use std::{
+    fmt::{self, Display},
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 /// How often files are looked at.
 const INTERVAL: Duration = Duration::from_secs(10);
+
+/// What was last made of files, with a digest of what they held: it tells a change from none, and gives
+/// nothing away.
+pub(super) struct Current<T>(RwLock<(blake3::Hash, Arc<T>)>);
+
+impl<T> Current<T> {
+    pub(super) fn new(digest: blake3::Hash, made: T) -> Self {
+        Self(RwLock::new((digest, Arc::new(made))))
+    }
+
+    pub(super) fn get(&self) -> Arc<T> {
+        let current = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&current.1)
+    }
+
+    /// Takes what `make` makes of the files, if they hold something else now; whether they do.
+    pub(super) fn refresh<E>(
+        &self,
+        digest: blake3::Hash,
+        make: impl FnOnce() -> Result<T, E>,
+    ) -> Result<bool, E> {
+        if self.0.read().unwrap_or_else(PoisonError::into_inner).0 == digest {
+            return Ok(false);
+        }
+        let made = Arc::new(make()?);
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = (digest, made);
+        Ok(true)
+    }
+}
+
+impl<T> fmt::Debug for Current<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Current(..)")
+    }
+}
 
 /// Somebody who looks at files again and again. What becomes of them is in the log.
 pub(super) struct Watch {

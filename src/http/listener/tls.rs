@@ -1,9 +1,8 @@
 //! TLS from PEM files, which may change while the gateway runs.
 
 use std::{
-    fmt,
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError, RwLock},
+    sync::Arc,
 };
 
 use tokio_rustls::{
@@ -16,6 +15,8 @@ use tokio_rustls::{
         sign::CertifiedKey,
     },
 };
+
+use crate::http::watch::Current;
 
 /// Why there is no TLS. The message names the file, and shows nothing of a key.
 #[derive(Debug, thiserror::Error)]
@@ -51,19 +52,14 @@ pub enum TlsError {
 pub struct Tls {
     files: Arc<Files>,
     provider: Arc<CryptoProvider>,
-    current: Arc<Current>,
+    /// What new connections are shown.
+    current: Arc<Current<CertifiedKey>>,
 }
 
 struct Files {
     certificate: PathBuf,
     key: PathBuf,
 }
-
-/// What new connections are shown.
-struct Current(RwLock<(Digest, Arc<CertifiedKey>)>);
-
-/// Of both files. It tells a change from none, and gives nothing away.
-type Digest = [u8; 32];
 
 impl Tls {
     /// Reads a certificate chain, the leaf first, and its key.
@@ -81,7 +77,7 @@ impl Tls {
         Ok(Self {
             files: Arc::new(files),
             provider,
-            current: Arc::new(Current(RwLock::new((digest, Arc::new(pair))))),
+            current: Arc::new(Current::new(digest, pair)),
         })
     }
 
@@ -91,12 +87,8 @@ impl Tls {
     /// As [`Tls::read`]; the certificate is then the one of before.
     pub fn refresh(&self) -> Result<bool, TlsError> {
         let (digest, pems) = self.files.read()?;
-        if self.current.digest() == digest {
-            return Ok(false);
-        }
-        let pair = self.files.pair(&pems, &self.provider)?;
-        self.current.set(digest, pair);
-        Ok(true)
+        let pair = || self.files.pair(&pems, &self.provider);
+        self.current.refresh(digest, pair)
     }
 
     /// What speaks TLS on a port: 1.2 or 1.3, and then HTTP/2 or HTTP/1.1.
@@ -112,7 +104,7 @@ impl Tls {
 }
 
 impl Files {
-    fn read(&self) -> Result<(Digest, [Vec<u8>; 2]), TlsError> {
+    fn read(&self) -> Result<(blake3::Hash, [Vec<u8>; 2]), TlsError> {
         let read = |path: &PathBuf| {
             std::fs::read(path).map_err(|error| TlsError::Unreadable {
                 file: path.clone(),
@@ -124,7 +116,7 @@ impl Files {
         for pem in &pems {
             digest.update(&(pem.len() as u64).to_le_bytes()).update(pem);
         }
-        Ok((digest.finalize().into(), pems))
+        Ok((digest.finalize(), pems))
     }
 
     fn pair(
@@ -147,25 +139,8 @@ impl Files {
     }
 }
 
-impl Current {
-    fn digest(&self) -> Digest {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).0
-    }
-
-    fn set(&self, digest: Digest, pair: CertifiedKey) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = (digest, Arc::new(pair));
-    }
-}
-
-impl ResolvesServerCert for Current {
+impl ResolvesServerCert for Current<CertifiedKey> {
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        let current = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        Some(Arc::clone(&current.1))
-    }
-}
-
-impl fmt::Debug for Current {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Current(..)")
+        Some(self.get())
     }
 }
