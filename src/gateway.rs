@@ -22,7 +22,7 @@ use url::Url;
 
 use crate::{
     cache::{Cache, Demand, Failures},
-    config::{self, Config, CruxNames, RateLimit, WebOrigin},
+    config::{self, Config, CruxNames, RateLimit, ReplaceMethod, WebOrigin},
     graph::{
         self, cost,
         plan::{Plan, Plans},
@@ -97,8 +97,10 @@ impl Gateway {
             drift: Watch::new(config.drift.sample_every),
             sizes: ListSizes::default(),
             cro_page_limit: PageLimit::default(),
+            cro_creates_customers: config.cro.create_customers,
             policies: Policies::new(|keep| policy(&config.cache, keep)),
             trans_eu_page: config.trans_eu.page_limit,
+            trans_eu_replaces_by_post: config.trans_eu.replace_method == ReplaceMethod::Post,
             crux_names: match config.crux.write_names {
                 CruxNames::Samples => WriteNames::Samples,
                 CruxNames::Text => WriteNames::Text,

@@ -45,8 +45,8 @@ pub use sections::{
 use source::Sources;
 pub use telemetry::{Drift, Explain, Otlp, Telemetry};
 pub use upstreams::{
-    Cro, CroApiVersion, CroIdentity, Crux, CruxIdentity, CruxNames, CruxPrefix, TransEu,
-    TransEuIdentity, Upstream,
+    Cro, CroApiVersion, CroIdentity, Crux, CruxIdentity, CruxNames, CruxPrefix, ReplaceMethod,
+    TransEu, TransEuIdentity, Upstream,
 };
 
 /// The configuration of the Haulgraph gateway.

@@ -31,6 +31,8 @@ pub struct Cro {
     pub base_url: Option<Url>,
     /// The version of the API, sent with every call.
     pub api_version: CroApiVersion,
+    /// Whether customers can be created: the documentation of that call is an old one.
+    pub create_customers: bool,
     /// Time for one call, from when it is sent to the last byte of its answer.
     #[serde(with = "Text::<Duration>")]
     pub timeout: Duration,
@@ -62,6 +64,7 @@ impl Default for Cro {
         Self {
             base_url: None,
             api_version: CroApiVersion::default(),
+            create_customers: true,
             timeout: TIMEOUT,
             connect_timeout: CONNECT_TIMEOUT,
             first_byte_timeout: FIRST_BYTE_TIMEOUT,
@@ -177,6 +180,8 @@ pub struct TransEu {
     /// Rows asked for in one call when a list is walked. The API documents no bound.
     #[schemars(range(min = 1, max = 1000))]
     pub page_limit: usize,
+    /// How a fixed contract is replaced: the documentation says PUT, and POST in an example.
+    pub replace_method: ReplaceMethod,
     pub identity: TransEuIdentity,
     pub retry: Retry,
     pub breaker: Breaker,
@@ -195,11 +200,21 @@ impl Default for TransEu {
             requests_per_second: 15,
             body_limit: BODY_LIMIT,
             page_limit: 100,
+            replace_method: ReplaceMethod::default(),
             identity: TransEuIdentity::default(),
             retry: Retry::default(),
             breaker: Breaker::default(),
         }
     }
+}
+
+/// The two methods that are documented for replacing a fixed contract.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum ReplaceMethod {
+    #[default]
+    Put,
+    Post,
 }
 
 /// The headers of the caller that carry its identity for Trans.eu.

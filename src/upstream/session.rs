@@ -43,6 +43,8 @@ pub struct Upstreams {
     pub sizes: walk::ListSizes,
     /// How large pages CRO gives.
     pub cro_page_limit: super::cro::page::PageLimit,
+    /// Whether customers may be created.
+    pub cro_creates_customers: bool,
     /// Keeps answers for all gateways, if the operator wants that.
     pub shared: Option<Arc<Shared>>,
     /// Bodies of which upstreams can say whether they still hold.
@@ -51,6 +53,8 @@ pub struct Upstreams {
     pub policies: Policies,
     /// The page size for walks of Trans.eu's lists.
     pub trans_eu_page: usize,
+    /// Whether Trans.eu wants `POST`, and not `PUT`, for a contract in the place of another.
+    pub trans_eu_replaces_by_post: bool,
     /// The names under which Crux's requests are written.
     pub crux_names: super::crux::request::WriteNames,
     /// How long a fetch may take. It belongs to all who wait for it, so the deadline of the caller

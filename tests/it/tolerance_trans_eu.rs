@@ -3,6 +3,7 @@
 
 mod writes;
 
+use haulgraph::config::{Config, ReplaceMethod};
 use serde_json::{Value, json};
 
 use crate::harness::{Api, Caller, World};
@@ -204,20 +205,33 @@ async fn g11_g12_a_status_is_what_was_printed_and_never_a_counter() {
     }
 }
 
-#[tokio::test]
-async fn g17_a_refused_verb_is_not_tried_with_another() {
-    let query = format!(
+fn replacement() -> String {
+    format!(
         "mutation {{ replaceFixedContract(input: {{ contractId: \"{CONTRACT}\", routeId: \"{ROUTE}\", carrierCompanyId: 9000202,
             sendToCarrier: false, pricing: {{ byRoute: {{ price: {{ amount: 1, currency: \"EUR\" }} }} }},
             period: {{ from: \"2027-01-01T00:00:00Z\", timezone: \"Europe/Warsaw\" }},
             orderTerms: {{ paymentPeriodDays: 30, paymentDaysType: CALENDAR }} }}) {{ fixedContract {{ id }} }} }}"
-    );
+    )
+}
+
+#[tokio::test]
+async fn g17_a_refused_verb_is_not_tried_with_another() {
     let body = json!({ "message": "Method Not Allowed" });
-    let (world, answer) = world_told("PUT", "*", 405, body, &query).await;
+    let (world, answer) = world_told("PUT", "*", 405, body, &replacement()).await;
     assert_eq!(answer["data"], json!({ "replaceFixedContract": null }));
     let calls = world.calls(Api::TransEu).await;
     let put = format!("PUT /ext/contracts-api/v2/contracts/fixed/{CONTRACT} 405");
     assert_eq!(calls, [put]);
+}
+
+#[tokio::test]
+async fn g17_the_verb_is_configuration() {
+    let by_post = |config: &mut Config| config.trans_eu.replace_method = ReplaceMethod::Post;
+    let world = World::with(by_post).await;
+    world.ask(&Caller::dispatcher(), &replacement()).await;
+    // The stand-in believes the heading.
+    let post = format!("POST /ext/contracts-api/v2/contracts/fixed/{CONTRACT} 405");
+    assert_eq!(world.calls(Api::TransEu).await, [post]);
 }
 
 #[tokio::test]

@@ -87,6 +87,17 @@ async fn g24_a_write_is_sent_once_and_reads_are_kept_without_any_header_that_say
 }
 
 #[tokio::test]
+async fn g26_creating_customers_can_be_switched_off() {
+    let world = World::with(|config| config.cro.create_customers = false).await;
+    let write = "mutation { createCustomer(input: { locationId: 3, name: \"Invented\", contacts: [], addresses: [{ isBilling: true, isShipping: true }] }) { customer { name } } }";
+    let answer = world.ask(&Caller::dispatcher(), write).await;
+    assert_eq!(code(&answer), "UPSTREAM_NOT_CONFIGURED");
+    let message = answer["errors"][0]["message"].as_str().unwrap();
+    assert!(message.contains("cro.create_customers"), "{message}");
+    assert_eq!(world.calls(Api::Cro).await, Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn g26_a_path_of_the_old_reference_that_is_gone_is_told() {
     let world = World::new().await;
     let gone =

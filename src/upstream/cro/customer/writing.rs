@@ -76,13 +76,17 @@ pub async fn update_customer(
 /// a duplicate, which is refused as a conflict.
 ///
 /// # Errors
-/// The upstream refused, or its answer was lost.
+/// The upstream refused, its answer was lost, or the operator wants none to be created.
 pub async fn create_customer(
     session: &Session,
     yard: LocationKey,
     customer: &NewCustomer,
     edit_distance: Option<i32>,
 ) -> Result<CustomerRow, Arc<Error>> {
+    if !session.upstreams().cro_creates_customers {
+        let reason = "Creating customers is switched off on this gateway (cro.create_customers).";
+        return Err(Error::new(Service::Cro, Class::NotConfigured, reason));
+    }
     let call = CREATE_CUSTOMER
         .call(&[&yard.id])
         .maybe("max_address_edit_distance", edit_distance)

@@ -25,10 +25,14 @@ use crate::{
 static CREATE_FIXED: Endpoint =
     Endpoint::post(Service::TransEu, "/ext/contracts-api/v2/contracts/fixed");
 /// The documentation names `PUT` in the heading and `POST` in an example. A write is sent once, so
-/// there is no second try with the other.
+/// there is no second try with the other: the configuration says which it is.
 static REPLACE_FIXED: Endpoint = Endpoint::of(
     Service::TransEu,
     http::Method::PUT,
+    "/ext/contracts-api/v2/contracts/fixed/{contract-id}",
+);
+static REPLACE_FIXED_BY_POST: Endpoint = Endpoint::post(
+    Service::TransEu,
     "/ext/contracts-api/v2/contracts/fixed/{contract-id}",
 );
 
@@ -309,7 +313,11 @@ pub async fn replace_fixed_contract(
     id: ContractId,
     contract: &NewFixedContract,
 ) -> Result<Contract, Arc<Error>> {
-    let call = REPLACE_FIXED.call(&[&id]).json(contract.body());
+    let endpoint = match session.upstreams().trans_eu_replaces_by_post {
+        true => &REPLACE_FIXED_BY_POST,
+        false => &REPLACE_FIXED,
+    };
+    let call = endpoint.call(&[&id]).json(contract.body());
     let reply = session.send::<Contract>(call).await;
     forget(session);
     Ok(reply?.value)
