@@ -106,7 +106,7 @@ impl Exchange {
         }
         match request.body.take() {
             Some(Body::Form(form)) => {
-                let (form, handover) = flow::send(form);
+                let (form, handover) = flow::form(form);
                 (builder.multipart(form), Some(handover))
             }
             _ => (builder, None),

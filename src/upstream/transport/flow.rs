@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// The form as reqwest sends it, and how its file gets on.
-pub(super) fn send(form: Form) -> (multipart::Form, Handover) {
+pub(super) fn form(form: Form) -> (multipart::Form, Handover) {
     let (ended, end) = oneshot::channel();
     let (keep, kept) = oneshot::channel();
     let file = form.file;
