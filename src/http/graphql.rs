@@ -16,6 +16,7 @@ use super::{
     Answer, CallerParts, Edge, Execute, Operation,
     admission::Admission,
     answer::{self, Outcome, Style, Wishes},
+    discretion::{self, Discretion},
     document,
     library::Library,
     listener::Peer,
@@ -34,6 +35,7 @@ use crate::ledger::Ledger;
 /// Everything that serves `/graphql`.
 pub(super) struct Endpoint<E: Execute> {
     pub(super) execute: E,
+    pub(super) discretion: Option<Discretion>,
     pub(super) documents: Arc<Documents<E>>,
     pub(super) library: Library,
     pub(super) admission: Admission,
@@ -50,6 +52,8 @@ pub(super) struct Ready<P> {
     document: Arc<Document<P>>,
     operation: Operation,
     pub(super) is_query: bool,
+    /// The names in its variables, if anybody wants to know.
+    keys: Vec<Name>,
 }
 
 /// Serves operations by POST and queries by GET.
@@ -145,13 +149,19 @@ impl<E: Execute> Endpoint<E> {
         record: &mut Record,
     ) -> Result<Ready<E::Prepared>, Refusal> {
         let document = self.document(&parameters.document, &caller.headers).await?;
-        let (operation, calls) =
-            self.operation(method, &caller.headers, &document, parameters, record)?;
+        let keys = match self.discretion {
+            Some(_) => discretion::keys(&parameters.variables),
+            None => Vec::new(),
+        };
+        let (operation, calls) = self
+            .operation(method, &caller.headers, &document, parameters, record)
+            .map_err(|refusal| self.discreet(refusal, &document.text, &keys))?;
         bill.pay(calls)?;
         Ok(Ready {
             document,
             operation,
             is_query: record.kind == Some(OperationType::Query),
+            keys,
         })
     }
 
@@ -162,9 +172,18 @@ impl<E: Execute> Endpoint<E> {
         headers: &HeaderMap,
     ) -> Result<Arc<Document<E::Prepared>>, Refusal> {
         let text = self.library.find(asked, headers)?;
-        let document = self.documents.prepare(&text).await?;
+        let document = self.documents.prepare(&text).await;
+        let document = document.map_err(|refusal| self.discreet(refusal, &text, &[]))?;
         self.library.learn(asked, &text)?;
         Ok(document)
+    }
+
+    /// Without names that the caller did not send, where the schema may not be asked about itself.
+    fn discreet(&self, refusal: Refusal, document: &str, keys: &[Name]) -> Refusal {
+        match &self.discretion {
+            Some(discretion) => discretion.redact(refusal, document, keys),
+            None => refusal,
+        }
     }
 
     pub(super) async fn finish(&self, ready: Ready<E::Prepared>, caller: CallerParts) -> Answer {
@@ -175,6 +194,9 @@ impl<E: Execute> Endpoint<E> {
             .await;
         if !ready.is_query {
             answer.fresh_for = None;
+        }
+        if let Some(discretion) = &self.discretion {
+            discretion.redact_answer(&mut answer, &ready.document.text, &ready.keys);
         }
         answer
     }

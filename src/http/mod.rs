@@ -11,6 +11,7 @@ mod answer;
 mod batch;
 mod compression;
 mod cost;
+mod discretion;
 mod document;
 mod entity_tag;
 mod execute;
@@ -61,8 +62,8 @@ use http::{
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use self::{
-    admission::Admission, answer::Style, graphql::Endpoint, library::Library, prepared::Documents,
-    rate::Purses,
+    admission::Admission, answer::Style, discretion::Discretion, graphql::Endpoint,
+    library::Library, prepared::Documents, rate::Purses,
 };
 use crate::{ledger::Tracer, metric::Meters};
 
@@ -180,6 +181,7 @@ pub fn router<E: Execute>(execute: E, edge: Edge) -> Result<Router, parser::Erro
     let cross_origin = cross_origin(&edge.origins);
     let endpoint = Arc::new(Endpoint {
         execute,
+        discretion: (!edge.introspection).then(|| Discretion::about(documents.schema())),
         library: Library::new(&edge),
         _upkeep: inspection::look_after(&documents, &edge),
         documents,

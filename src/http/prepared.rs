@@ -22,6 +22,7 @@ use super::{
 
 /// A document that passed all phases which depend on nothing but its text.
 pub(super) struct Document<P> {
+    pub(super) text: Arc<str>,
     pub(super) parsed: Arc<ExecutableDocument>,
     pub(super) prepared: P,
     estimates: HashMap<Option<Name>, Estimate>,
@@ -123,12 +124,14 @@ impl<E: Execute> Documents<E> {
             .await
             .map_err(|errors| Refusal::graphql(Code::ValidationFailed, errors))?;
         let estimates = self.rules.estimates(&parsed);
+        let text: Arc<str> = text.into();
         let document = Arc::new(Document {
+            text: Arc::clone(&text),
             parsed,
             prepared,
             estimates,
         });
-        self.kept.insert(text.into(), Arc::clone(&document));
+        self.kept.insert(text, Arc::clone(&document));
         Ok(document)
     }
 }

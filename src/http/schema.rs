@@ -2,7 +2,10 @@
 //!
 //! async-graphql keeps its registry to itself, so this is read from the published text.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    iter,
+};
 
 use async_graphql::{
     Name, Positioned, Value,
@@ -147,6 +150,21 @@ impl PublishedSchema {
         self.inputs.insert(name, input);
     }
 
+    /// Everything that has a name: types, fields, arguments, values of enums and directives. Most occur
+    /// more than once.
+    pub(super) fn names(&self) -> impl Iterator<Item = &Name> {
+        let inputs = self.inputs.values().flat_map(InputType::names);
+        let fields = self.outputs.values().flat_map(|output| &output.fields);
+        let arguments = fields.clone().flat_map(|(_, field)| field.arguments.keys());
+        let directives = self.directives.values().flat_map(HashMap::keys);
+        (self.inputs.keys().chain(self.outputs.keys()))
+            .chain(inputs)
+            .chain(fields.map(|(name, _)| name))
+            .chain(arguments)
+            .chain(self.directives.keys())
+            .chain(directives)
+    }
+
     /// The input type of that name.
     pub(super) fn input(&self, name: &Name) -> Option<&InputType> {
         self.inputs.get(name)
@@ -191,6 +209,16 @@ impl Roots {
         }
         if let Some(mutation) = definition.mutation {
             self.mutation = mutation.node;
+        }
+    }
+}
+
+impl InputType {
+    fn names(&self) -> Box<dyn Iterator<Item = &Name> + '_> {
+        match self {
+            Self::Scalar => Box::new(iter::empty()),
+            Self::Enum(values) => Box::new(values.iter()),
+            Self::Object(object) => Box::new(object.fields.keys()),
         }
     }
 }

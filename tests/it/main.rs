@@ -17,6 +17,7 @@ mod errors;
 mod freight;
 mod freshness;
 mod gaps;
+mod guesses;
 mod harness;
 mod invalidation;
 mod lists;
