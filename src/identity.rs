@@ -184,6 +184,11 @@ impl Credentials {
         Some(Digest(digest.into()))
     }
 
+    /// Stands for what `service` is sent of the caller's credentials. `None` if that is not all it needs.
+    pub fn stand_in(&self, service: Service) -> Option<Digest> {
+        self.credential(service).ok().map(Digest)
+    }
+
     /// Names the caller in logs, without telling who it is: a keyed digest of all credentials. `None`
     /// if there is none.
     pub fn pseudonym(&self) -> Option<String> {

@@ -10,6 +10,10 @@
 //!
 //! Callers get their error at once instead of after a timeout, and the upstream is not kept down by
 //! those who wait for it.
+//!
+//! A caller who knows how to make an upstream answer 500 must not take it away from everybody. So where
+//! all such answers are of one caller, and others fare better, they say something of that caller's requests
+//! and nothing of the upstream. That no answer came speaks against the upstream, whoever asked.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -17,6 +21,8 @@ use std::{
 };
 
 use tokio::time::Instant;
+
+use crate::identity::Digest;
 
 /// When the breaker opens, and for how long.
 #[derive(Debug, Clone)]
@@ -36,11 +42,16 @@ pub struct BreakerPolicy {
 pub(super) enum Verdict {
     /// It answered, whatever it thinks of the request.
     Healthy,
-    /// It failed, or did not answer.
+    /// It answered that it failed.
+    Erring,
+    /// It did not answer.
     Failing,
     /// The call was given up for other reasons.
     Unknown,
 }
+
+/// Whose call it was, by credential: tenants are only names, and make nobody another caller.
+pub(super) type Caller = Option<Digest>;
 
 /// The state, as metrics show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,14 +136,14 @@ impl Breaker {
     }
 
     /// Takes a verdict, and gives the new position if there is one.
-    fn settle(&self, is_probe: bool, verdict: Verdict) -> Option<Position> {
+    fn settle(&self, is_probe: bool, verdict: Verdict, caller: Caller) -> Option<Position> {
         let now = Instant::now();
         let mut state = self.lock();
         let next = match (&mut *state, verdict) {
             (State::HalfOpen, Verdict::Healthy) if is_probe => {
                 State::Closed(Window::new(&self.policy, now))
             }
-            (State::HalfOpen, Verdict::Failing) if is_probe => State::Open {
+            (State::HalfOpen, Verdict::Erring | Verdict::Failing) if is_probe => State::Open {
                 until: now + self.policy.open_for,
             },
             (State::HalfOpen, Verdict::Unknown) if is_probe => {
@@ -140,8 +151,8 @@ impl Breaker {
                 *state = State::Open { until: now };
                 return None;
             }
-            (State::Closed(window), Verdict::Healthy | Verdict::Failing) => {
-                window.note(now, verdict == Verdict::Failing);
+            (State::Closed(window), Verdict::Healthy | Verdict::Erring | Verdict::Failing) => {
+                window.note(now, verdict, caller);
                 if !window.is_bad(&self.policy) {
                     return None;
                 }
@@ -167,17 +178,17 @@ impl Pass<'_> {
         self.is_probe
     }
 
-    /// Says how the call ended, and gives the breaker's new position if it has one by that.
-    pub(super) fn settle(mut self, verdict: Verdict) -> Option<Position> {
+    /// Says how the caller's call ended, and gives the breaker's new position if it has one by that.
+    pub(super) fn settle(mut self, verdict: Verdict, caller: Caller) -> Option<Position> {
         self.settled = true;
-        self.breaker.settle(self.is_probe, verdict)
+        self.breaker.settle(self.is_probe, verdict, caller)
     }
 }
 
 impl Drop for Pass<'_> {
     fn drop(&mut self) {
         if !self.settled {
-            self.breaker.settle(self.is_probe, Verdict::Unknown);
+            self.breaker.settle(self.is_probe, Verdict::Unknown, None);
         }
     }
 }
@@ -187,26 +198,92 @@ const PARTS: usize = 10;
 /// Calls and failures of the latest time, in ten parts that are forgotten one by one.
 struct Window {
     part: Duration,
-    parts: [(u32, u32); PARTS],
+    parts: Box<[Part; PARTS]>,
     /// The part that is being filled, and when it began.
     current: usize,
     began: Instant,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Part {
+    calls: u32,
+    /// Calls that were not answered.
+    failing: u32,
+    /// Calls that were answered with a failure.
+    erring: u32,
+    erring_for: Who,
+    healthy_for: Who,
+}
+
+/// Whose calls they were.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Who {
+    #[default]
+    Nobody,
+    One(Caller),
+    Several,
+}
+
+impl Who {
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Nobody, one) | (one, Self::Nobody) => one,
+            (one, other) if one == other => one,
+            _ => Self::Several,
+        }
+    }
+}
+
+impl Part {
+    fn note(&mut self, verdict: Verdict, caller: Caller) {
+        self.calls += 1;
+        let one = Who::One(caller);
+        match verdict {
+            Verdict::Healthy => self.healthy_for = self.healthy_for.and(one),
+            Verdict::Erring => {
+                self.erring += 1;
+                self.erring_for = self.erring_for.and(one);
+            }
+            Verdict::Failing => self.failing += 1,
+            Verdict::Unknown => {}
+        }
+    }
+
+    fn and(self, other: &Self) -> Self {
+        Self {
+            calls: self.calls + other.calls,
+            failing: self.failing + other.failing,
+            erring: self.erring + other.erring,
+            erring_for: self.erring_for.and(other.erring_for),
+            healthy_for: self.healthy_for.and(other.healthy_for),
+        }
+    }
+
+    /// Calls that say something of the upstream, and those of them that say something bad.
+    fn evidence(&self) -> (u32, u32) {
+        let others_fare_better =
+            !matches!(self.healthy_for, Who::Nobody) && self.healthy_for != self.erring_for;
+        match self.erring_for {
+            Who::One(_) if others_fare_better => (self.calls - self.erring, self.failing),
+            _ => (self.calls, self.failing + self.erring),
+        }
+    }
 }
 
 impl Window {
     fn new(policy: &BreakerPolicy, now: Instant) -> Self {
         Self {
             part: policy.window / 10,
-            parts: [(0, 0); PARTS],
+            parts: Box::new([Part::default(); PARTS]),
             current: 0,
             began: now,
         }
     }
 
-    fn note(&mut self, now: Instant, failed: bool) {
+    fn note(&mut self, now: Instant, verdict: Verdict, caller: Caller) {
         let mut over = now.saturating_duration_since(self.began);
         if over >= self.part * 10 {
-            self.parts = [(0, 0); PARTS];
+            *self.parts = [Part::default(); PARTS];
             self.began = now;
             over = Duration::ZERO;
         }
@@ -214,16 +291,17 @@ impl Window {
             over -= self.part;
             self.began += self.part;
             self.current = (self.current + 1) % PARTS;
-            self.parts[self.current] = (0, 0);
+            self.parts[self.current] = Part::default();
         }
-        let (calls, failures) = &mut self.parts[self.current];
-        *calls += 1;
-        *failures += u32::from(failed);
+        self.parts[self.current].note(verdict, caller);
     }
 
     fn is_bad(&self, policy: &BreakerPolicy) -> bool {
-        let sum = |pick: fn(&(u32, u32)) -> u32| self.parts.iter().map(pick).sum::<u32>();
-        let (calls, failures) = (sum(|part| part.0), sum(|part| part.1));
+        let (calls, failures) = self
+            .parts
+            .iter()
+            .fold(Part::default(), Part::and)
+            .evidence();
         let share =
             u64::from(failures) * 100 >= u64::from(calls) * u64::from(policy.failure_percent);
         policy.min_calls > 0 && calls >= policy.min_calls && share
@@ -254,23 +332,59 @@ mod tests {
 
     fn run(breaker: &Breaker, verdicts: &[Verdict]) {
         for verdict in verdicts {
-            breaker.admit().unwrap().settle(*verdict);
+            breaker.admit().unwrap().settle(*verdict, None);
         }
     }
 
-    use Verdict::{Failing, Healthy, Unknown};
+    use Verdict::{Erring, Failing, Healthy, Unknown};
 
     #[tokio::test(start_paused = true)]
     async fn it_opens_when_enough_calls_failed_and_not_before() {
         let breaker = Breaker::new(policy());
         run(&breaker, &[Failing, Failing, Failing]);
         assert_eq!(breaker.position(), Position::Closed);
-        let opened = breaker.admit().unwrap().settle(Failing);
+        let opened = breaker.admit().unwrap().settle(Failing, None);
         assert_eq!(opened, Some(Position::Open));
         assert_eq!(breaker.check().err(), Some(Duration::from_secs(5)));
         assert_eq!(breaker.admit().err(), Some(Duration::from_secs(5)));
         advance(Duration::from_secs(2)).await;
         assert_eq!(breaker.admit().err(), Some(Duration::from_secs(3)));
+    }
+
+    fn caller(name: &str) -> Caller {
+        Some(Digest::for_tests(name))
+    }
+
+    fn run_for(breaker: &Breaker, calls: &[(&str, Verdict)]) {
+        for (name, verdict) in calls {
+            breaker.admit().unwrap().settle(*verdict, caller(name));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_caller_who_makes_the_upstream_err_takes_it_away_from_nobody() {
+        let breaker = Breaker::new(policy());
+        for _ in 0..20 {
+            run_for(&breaker, &[("a", Healthy), ("b", Healthy), ("c", Erring)]);
+            run_for(&breaker, &[("c", Erring), ("c", Erring), ("c", Erring)]);
+        }
+        assert_eq!(breaker.position(), Position::Closed);
+        // Once it errs for another caller, too, it is the upstream.
+        run_for(&breaker, &[("a", Erring)]);
+        assert_eq!(breaker.position(), Position::Open);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn errors_of_the_only_caller_open_it_and_so_does_silence_towards_one() {
+        for verdicts in [[Erring; 4], [Healthy, Healthy, Erring, Erring]] {
+            let breaker = Breaker::new(policy());
+            run_for(&breaker, &verdicts.map(|verdict| ("a", verdict)));
+            assert_eq!(breaker.position(), Position::Open);
+        }
+        let breaker = Breaker::new(policy());
+        run_for(&breaker, &[("a", Healthy), ("b", Healthy)]);
+        run_for(&breaker, &[("c", Failing), ("c", Failing)]);
+        assert_eq!(breaker.position(), Position::Open);
     }
 
     #[tokio::test(start_paused = true)]
@@ -306,7 +420,7 @@ mod tests {
             assert!(breaker.check().is_ok());
             let probe = breaker.admit().unwrap();
             assert!(breaker.admit().is_err(), "there is only one probe");
-            probe.settle(verdict);
+            probe.settle(verdict, None);
             assert_eq!(breaker.position(), position);
         }
     }
@@ -317,8 +431,8 @@ mod tests {
         run(&breaker, &[Failing; 4]);
         advance(Duration::from_secs(5)).await;
         drop(breaker.admit().unwrap());
-        breaker.admit().unwrap().settle(Unknown);
-        breaker.admit().unwrap().settle(Healthy);
+        breaker.admit().unwrap().settle(Unknown, None);
+        breaker.admit().unwrap().settle(Healthy, None);
         assert_eq!(breaker.position(), Position::Closed);
     }
 
@@ -327,13 +441,13 @@ mod tests {
         let breaker = Breaker::new(policy());
         let (late, later) = (breaker.admit().unwrap(), breaker.admit().unwrap());
         run(&breaker, &[Failing; 4]);
-        late.settle(Healthy);
+        late.settle(Healthy, None);
         assert_eq!(breaker.position(), Position::Open);
         advance(Duration::from_secs(5)).await;
         let probe = breaker.admit().unwrap();
-        later.settle(Failing);
+        later.settle(Failing, None);
         assert_eq!(breaker.position(), Position::HalfOpen);
-        probe.settle(Healthy);
+        probe.settle(Healthy, None);
         assert_eq!(breaker.position(), Position::Closed);
     }
 
@@ -351,7 +465,7 @@ mod tests {
         /// Whatever the schedule: it is open only after enough failures, never longer than it should
         /// be, and never more than one call is on its way while it is not closed.
         #[test]
-        fn it_is_never_stuck(schedule in proptest::collection::vec((0..3_u8, 0..2_000_u64, any::<bool>()), 1..200)) {
+        fn it_is_never_stuck(schedule in proptest::collection::vec((0..4_u8, 0..2_000_u64, any::<bool>()), 1..200)) {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
             let outcome: Result<(), TestCaseError> = runtime.block_on(async {
                 let breaker = Breaker::new(policy());
@@ -360,7 +474,7 @@ mod tests {
                 for (verdict, ms, keep) in schedule {
                     advance(Duration::from_millis(ms)).await;
                     let before = breaker.position();
-                    let verdict = [Healthy, Failing, Unknown][usize::from(verdict)];
+                    let verdict = [Healthy, Failing, Unknown, Erring][usize::from(verdict)];
                     match breaker.admit() {
                         Err(wait) => {
                             prop_assert!(before != Position::Closed);
@@ -373,12 +487,12 @@ mod tests {
                             probes.push(pass);
                         }
                         Ok(pass) => {
-                            failures += u32::from(verdict == Failing);
-                            pass.settle(verdict);
+                            failures += u32::from(matches!(verdict, Erring | Failing));
+                            pass.settle(verdict, None);
                         }
                     }
                     if let (false, Some(probe)) = (keep, probes.pop()) {
-                        probe.settle(verdict);
+                        probe.settle(verdict, None);
                     }
                 }
                 probes.clear();

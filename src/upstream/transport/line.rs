@@ -27,7 +27,7 @@ use super::{
     turn::Turn,
 };
 use crate::{
-    identity::Service,
+    identity::{Digest, Service},
     upstream::{Class, Error},
 };
 
@@ -45,6 +45,8 @@ pub(super) struct Line {
 pub(super) trait Asker: Sync {
     /// Whose quota the call uses.
     fn application(&self) -> Application;
+    /// Whose credential the call is sent with.
+    fn credential(&self) -> Option<Digest>;
     /// What a queue has to know of the call.
     fn turn(&self) -> Turn;
     /// When the call must have ended.
@@ -107,7 +109,7 @@ impl Line {
         let in_flight = self.meters.in_flight();
         let outcome = self.exchange.run(request, asker.due()).await;
         drop(in_flight);
-        if let Some(position) = pass.settle(verdict(&outcome, asker.due())) {
+        if let Some(position) = pass.settle(verdict(&outcome, asker.due()), asker.credential()) {
             self.moved(position);
         }
         if let (Some(quota), Err(error)) = (&self.quota, &outcome)
@@ -194,6 +196,7 @@ fn verdict(outcome: &Result<Answer, Arc<Error>>, due: Instant) -> Verdict {
     };
     match (error.status, error.class) {
         (Some(400..=499), _) => Verdict::Healthy,
+        (Some(500..), Class::Timeout | Class::Unavailable) => Verdict::Erring,
         (None, Class::Timeout) if Instant::now() >= due => Verdict::Unknown,
         (None, Class::BadUserInput) => Verdict::Unknown,
         (_, Class::Timeout | Class::Unavailable) => Verdict::Failing,
@@ -221,9 +224,9 @@ mod tests {
             (408, Verdict::Healthy),
             (429, Verdict::Healthy),
             (307, Verdict::Healthy),
-            (500, Verdict::Failing),
-            (503, Verdict::Failing),
-            (504, Verdict::Failing),
+            (500, Verdict::Erring),
+            (503, Verdict::Erring),
+            (504, Verdict::Erring),
         ] {
             let body = ErrorBody::default();
             let error = Error::from_answer(Service::Cro, status, None, None, body);

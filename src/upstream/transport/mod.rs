@@ -33,7 +33,11 @@ pub use breaker::BreakerPolicy;
 pub use retry::RetryPolicy;
 
 use super::{Call, Endpoint, Error, Session, validation::Validators};
-use crate::{identity::Service, ids::TenantId, trace::Position};
+use crate::{
+    identity::{Digest, Service},
+    ids::TenantId,
+    trace::Position,
+};
 use exchange::Answer;
 use line::{Asker, Line};
 use quota::Application;
@@ -279,6 +283,10 @@ impl Asker for SessionAsks<'_> {
         self.session
             .credentials()
             .application(self.endpoint.service)
+    }
+
+    fn credential(&self) -> Option<Digest> {
+        self.session.credentials().stand_in(self.endpoint.service)
     }
 
     fn turn(&self) -> Turn {

@@ -66,6 +66,28 @@ async fn an_upstream_that_fails_is_left_alone_until_a_probe_succeeds() {
 }
 
 #[tokio::test]
+async fn a_caller_who_makes_an_upstream_err_takes_it_away_from_nobody_else() {
+    let world = World::with(|config| config.cro.breaker.min_calls = 4).await;
+    let fault = json!({ "match": { "path": "/customers/*" }, "status": 500 });
+    world.fault(Api::Cro, fault).await;
+    let colleague = Caller::named("admin").header("cache-control", "no-cache");
+    for _ in 0..10 {
+        assert!(is_answered(&world.ask(&colleague, TENANTS).await));
+        // Whatever tenant it says: what the upstream refuses is no failure, and what it errs at is its own.
+        for tenant in ["34", "35"] {
+            let somebody = fresh().header("x-tenant-id", tenant);
+            let answer = world.ask(&somebody, "{ customer(id: 3) { name } }").await;
+            assert_eq!(extensions(&answer)["upstream"]["status"], json!(500));
+        }
+    }
+    assert!(is_answered(&world.ask(&fresh(), TENANTS).await));
+    // Once it errs for the colleague, too, it is the upstream.
+    world.ask(&colleague, "{ customer(id: 3) { name } }").await;
+    let refused = world.ask(&fresh(), TENANTS).await;
+    assert_eq!(extensions(&refused)["code"], json!("UPSTREAM_UNAVAILABLE"));
+}
+
+#[tokio::test]
 async fn refusals_of_single_requests_do_not_open_the_breaker() {
     let world = World::with(|config| config.cro.breaker.min_calls = 2).await;
     for status in [400, 401, 403, 404, 409, 420, 422, 429] {
