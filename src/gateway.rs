@@ -329,6 +329,7 @@ impl Gateway {
         let caller = Caller {
             credentials: Credentials::read(&self.mapping, headers, self.api_key.as_ref()),
             trace_parent: headers.get(TRACEPARENT).cloned(),
+            trace_state: headers.get(TRACESTATE).cloned(),
             demand: demand(headers),
             ledger: caller.ledger,
             request_id: caller.request_id,
@@ -358,6 +359,7 @@ fn rate(limit: &RateLimit) -> Option<Rate> {
 }
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 
 /// What the cache has to know of upstream errors.
 const FAILURES: Failures<Arc<Error>> = Failures {

@@ -307,7 +307,7 @@ impl Printed for HeaderName {
 }
 
 /// Headers that HTTP or the gateway itself reads; cookies are never forwarded at all.
-const RESERVED_HEADERS: [&str; 15] = [
+const RESERVED_HEADERS: [&str; 16] = [
     "accept",
     "accept-encoding",
     "cache-control",
@@ -320,6 +320,7 @@ const RESERVED_HEADERS: [&str; 15] = [
     "origin",
     "te",
     "traceparent",
+    "tracestate",
     "transfer-encoding",
     "upgrade",
     "x-request-id",

@@ -134,14 +134,51 @@ fn refuse(accept: &HeaderMap, refusal: Refusal) -> Response {
 fn drop_odd_trace(headers: &mut HeaderMap) {
     let mut parents = headers.get_all(TRACEPARENT).iter();
     let is_sane = match (parents.next(), parents.next()) {
-        (None, _) => return,
         (Some(parent), None) => is_trace_parent(parent.as_bytes()),
         _ => false,
     };
     if !is_sane {
         headers.remove(TRACEPARENT);
-        headers.remove(TRACESTATE);
     }
+    // It says more about a parent, and nothing without one.
+    match trace_state(headers).filter(|_| is_sane) {
+        Some(state) => drop(headers.insert(TRACESTATE, state)),
+        None => drop(headers.remove(TRACESTATE)),
+    }
+}
+
+/// What tracing systems on the way have noted, as one header, by the W3C's Trace Context: at most 32 notes
+/// of the form `key=value`, and here no more bytes than everybody has to hand on.
+fn trace_state(headers: &HeaderMap) -> Option<HeaderValue> {
+    const LONGEST: usize = 512;
+    const MOST: usize = 32;
+    let states = headers.get_all(TRACESTATE).iter();
+    let states: Vec<&str> = states
+        .map(HeaderValue::to_str)
+        .collect::<Result<_, _>>()
+        .ok()?;
+    let notes: Vec<&str> = states
+        .iter()
+        .flat_map(|state| state.split(','))
+        .map(str::trim)
+        .filter(|note| !note.is_empty())
+        .collect();
+    let is_note = |note: &&str| {
+        let parts = note.split_once('=');
+        parts.is_some_and(|(key, value)| is_trace_key(key) && !value.contains('='))
+    };
+    let state = notes.join(",");
+    let is_sane = (1..=MOST).contains(&notes.len()) && state.len() <= LONGEST;
+    (is_sane && notes.iter().all(is_note))
+        .then(|| HeaderValue::try_from(state).ok())
+        .flatten()
+}
+
+fn is_trace_key(key: &str) -> bool {
+    key.starts_with(|first: char| first.is_ascii_lowercase() || first.is_ascii_digit())
+        && key.bytes().all(
+            |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b'*' | b'/' | b'@'),
+        )
 }
 
 /// Version, trace, span and flags by the W3C's Trace Context; versions to come may add to its end.
@@ -198,6 +235,30 @@ mod tests {
         ];
         for bad in bad {
             assert!(!is_trace_parent(bad.as_bytes()), "{bad}");
+        }
+    }
+
+    fn states(states: &[&str]) -> Option<String> {
+        let states = states.iter();
+        let headers = states
+            .map(|state| (TRACESTATE, state.parse().unwrap()))
+            .collect();
+        trace_state(&headers).map(|state| state.to_str().unwrap().to_owned())
+    }
+
+    #[test]
+    fn notes_of_tracing_systems_are_one_header_and_none_if_one_is_odd() {
+        let state = states(&["rojo=00f067, ,congo=t61 rcWk", "1@vendor=x"]);
+        assert_eq!(
+            state.as_deref(),
+            Some("rojo=00f067,congo=t61 rcWk,1@vendor=x")
+        );
+        let many = vec!["a=b"; 33].join(",");
+        let long = format!("a={}", "b".repeat(511));
+        for odd in [
+            "", ",", "a", "A=b", "=b", "a b=c", "a=b=c", "a=b,c", &many, &long,
+        ] {
+            assert_eq!(states(&[odd]), None, "{odd}");
         }
     }
 

@@ -16,11 +16,12 @@ const KEPT: usize = 20_000;
 
 /// Headers whose value is logged as it came. Everything else that is not listed in `QUIET` is
 /// logged as `present`, so that a test notices a header that should not have been forwarded.
-const VERBATIM: [&str; 4] = [
+const VERBATIM: [&str; 5] = [
     "x-tenant-id",
     "x-api-version",
     "x-request-id",
     "traceparent",
+    "tracestate",
 ];
 /// Headers that say nothing about the caller.
 const QUIET: [&str; 8] = [

@@ -81,6 +81,8 @@ pub struct Caller {
     pub request_id: String,
     /// W3C trace context to pass on.
     pub trace_parent: Option<HeaderValue>,
+    /// What tracing systems have noted of it.
+    pub trace_state: Option<HeaderValue>,
     /// What the caller's `Cache-Control` wants of the age of answers.
     pub demand: Demand,
     /// When the answer is due.
@@ -392,6 +394,11 @@ impl Session {
     /// Trace context to pass on.
     pub fn trace_parent(&self) -> Option<&HeaderValue> {
         self.request.caller.trace_parent.as_ref()
+    }
+
+    /// Notes of tracing systems to pass on.
+    pub fn trace_state(&self) -> Option<&HeaderValue> {
+        self.request.caller.trace_state.as_ref()
     }
 
     /// When all that this session does must have ended.

@@ -17,6 +17,7 @@ const X_TENANT_ID: HeaderName = HeaderName::from_static("x-tenant-id");
 pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const API_KEY: HeaderName = HeaderName::from_static("api-key");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 
 /// A request, ready to be sent. It has no `Debug`: it holds a credential, and passwords perhaps.
 pub(super) struct Outgoing {
@@ -99,6 +100,12 @@ pub(super) fn headers(
     if let Some(trace) = trace.or_else(|| session.trace_parent().cloned()) {
         headers.insert(TRACEPARENT, trace);
     }
+    // A span of ours is in the caller's trace, so what was noted of that holds for it, too.
+    headers.extend(
+        session
+            .trace_state()
+            .map(|state| (TRACESTATE, state.clone())),
+    );
     Ok(headers)
 }
 

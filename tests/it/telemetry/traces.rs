@@ -136,6 +136,25 @@ async fn what_is_not_sampled_is_not_sent() {
 }
 
 #[tokio::test]
+async fn notes_of_tracing_systems_go_on_with_the_trace_that_they_are_of_and_not_without() {
+    const NOTES: &str = "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE";
+    let noted = Caller::dispatcher().header("tracestate", NOTES);
+    for (caller, sent) in [
+        (
+            noted.clone().header("traceparent", TRACEPARENT),
+            Some(NOTES),
+        ),
+        (noted.clone(), None),
+        (noted.header("traceparent", "00-odd"), None),
+    ] {
+        let world = World::new().await;
+        world.post(&caller, "{ tenants { name } }").await;
+        let headers = &world.logged_headers(Api::Cro).await[0];
+        assert_eq!(headers["tracestate"].as_str(), sent, "{headers}");
+    }
+}
+
+#[tokio::test]
 async fn a_collector_that_is_away_costs_no_answer() {
     let world = traced("http://127.0.0.1:1/v1/traces", Ratio::ALL).await;
     let (_, answer) = world

@@ -181,6 +181,7 @@ fn caller() -> Caller {
         credentials: Credentials::read(&Arc::new(mapping), &headers, None),
         request_id: "test".to_owned(),
         trace_parent: None,
+        trace_state: None,
         demand: Demand::default(),
         deadline: Instant::now() + Duration::from_secs(10),
         ledger: crate::ledger::Ledger::open(false, None),
