@@ -55,13 +55,18 @@ pub(super) trait Asker: Sync {
 
 impl Line {
     pub(super) fn new(service: Service, reach: Reach) -> Result<Self, reqwest::Error> {
+        let meters = Meters::new(service);
+        let quota = Quota::new(reach.requests_per_second);
+        if let Some(quota) = &quota {
+            meters.quota_limit(quota.limit());
+        }
         Ok(Self {
             service,
             retry: Retry::new(reach.retry.clone()),
             breaker: Breaker::new(reach.breaker.clone()),
-            quota: Quota::new(reach.requests_per_second),
+            quota,
             bulkhead: Bulkhead::new(reach.concurrency, reach.queue),
-            meters: Meters::new(service),
+            meters,
             exchange: Exchange::new(service, reach)?,
         })
     }
@@ -117,6 +122,7 @@ impl Line {
         {
             self.meters.throttled();
             quota.throttled(asker.application(), error.retry_after);
+            self.meters.quota_limit(quota.limit());
         }
         outcome
     }
@@ -141,6 +147,9 @@ impl Line {
         match taken.await {
             Ok(time) => {
                 self.meters.waited_for_quota(time);
+                if quota.is_lowered() {
+                    self.meters.quota_limit(quota.limit());
+                }
                 Ok(())
             }
             Err(Exhausted(wait)) => {

@@ -19,6 +19,7 @@ pub(super) struct Meters {
     in_flight: Gauge,
     queue: Gauge,
     quota_wait: Histogram,
+    quota_limit: Gauge,
     throttled: Counter,
 }
 
@@ -62,6 +63,7 @@ impl Meters {
             in_flight: metrics::gauge!("haulgraph_upstream_in_flight", "service" => service),
             queue: metrics::gauge!("haulgraph_upstream_queue", "service" => service),
             quota_wait: metrics::histogram!(crate::metric::QUOTA_WAIT_SECONDS, "service" => service),
+            quota_limit: metrics::gauge!("haulgraph_upstream_quota_limit", "service" => service),
             throttled: metrics::counter!("haulgraph_upstream_throttled_total", "service" => service),
         }
     }
@@ -103,6 +105,12 @@ impl Meters {
 
     pub(super) fn waited_for_quota(&self, time: Duration) {
         self.quota_wait.record(time.as_secs_f64());
+    }
+
+    /// So many calls may be taken in a period, by an application that was throttled or by any.
+    pub(super) fn quota_limit(&self, calls: usize) {
+        self.quota_limit
+            .set(f64::from(u32::try_from(calls).unwrap_or(u32::MAX)));
     }
 
     pub(super) fn throttled(&self) {

@@ -12,7 +12,10 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
@@ -47,6 +50,8 @@ pub(super) type Application = Option<Digest>;
 /// The quota of one upstream.
 pub(super) struct Quota {
     per_second: usize,
+    /// Whether less than is granted may be taken, by any application.
+    is_lowered: AtomicBool,
     buckets: Mutex<HashMap<Application, Arc<Bucket>>>,
 }
 
@@ -56,6 +61,7 @@ impl Quota {
         let per_second = usize::try_from(per_second).ok().filter(|rate| *rate > 0)?;
         Some(Self {
             per_second,
+            is_lowered: AtomicBool::new(false),
             buckets: Mutex::default(),
         })
     }
@@ -75,6 +81,27 @@ impl Quota {
     pub(super) fn throttled(&self, application: Application, retry_after: Option<Duration>) {
         let bucket = self.bucket(application);
         bucket.lock().slow_down(Instant::now(), retry_after);
+        self.is_lowered.store(true, Relaxed);
+    }
+
+    /// Whether [`Self::limit`] is, or was when it was last asked for, less than what is granted.
+    pub(super) fn is_lowered(&self) -> bool {
+        self.is_lowered.load(Relaxed)
+    }
+
+    /// How many calls an application may take in a period: what is granted, or less after a 429. If they
+    /// differ, the least of them.
+    pub(super) fn limit(&self) -> usize {
+        // Before they are looked at, so that a 429 that comes meanwhile is not forgotten.
+        self.is_lowered.store(false, Relaxed);
+        let now = Instant::now();
+        let buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let limits = buckets.values().map(|bucket| bucket.lock().limit(now));
+        let limit = limits.min().unwrap_or(self.per_second);
+        if limit < self.per_second {
+            self.is_lowered.store(true, Relaxed);
+        }
+        limit
     }
 
     fn bucket(&self, application: Application) -> Arc<Bucket> {
@@ -238,6 +265,11 @@ impl Tokens {
             self.allowed = (self.allowed + step).min(self.granted);
             self.changed += PERIOD;
         }
+    }
+
+    fn limit(&mut self, now: Instant) -> usize {
+        self.recover(now);
+        self.allowed
     }
 
     fn is_like_new(&mut self, now: Instant) -> bool {

@@ -57,6 +57,25 @@ async fn who_cannot_be_served_in_time_is_told_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_limit_is_that_of_the_application_that_was_throttled_until_it_has_recovered() {
+    let quota = Quota::new(10).unwrap();
+    let digest = |key| Some(Digest::for_tests(key));
+    quota
+        .take(digest("one"), Turn::any, after(1))
+        .await
+        .unwrap();
+    assert_eq!((quota.is_lowered(), quota.limit()), (false, 10));
+    quota.throttled(digest("two"), None);
+    assert_eq!((quota.is_lowered(), quota.limit()), (true, 5));
+    // The pause, and a period for each tenth.
+    advance(PERIOD * 3).await;
+    assert_eq!((quota.is_lowered(), quota.limit()), (true, 7));
+    advance(PERIOD * 3).await;
+    assert_eq!(quota.limit(), 10);
+    assert!(!quota.is_lowered());
+}
+
+#[tokio::test(start_paused = true)]
 async fn each_application_has_its_own() {
     let quota = Quota::new(1).unwrap();
     let digest = |key| Some(Digest::for_tests(key));
