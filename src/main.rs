@@ -80,9 +80,8 @@ async fn serve(arguments: Serve) -> Result<(), Failure> {
         .merge(metrics.router())
         .merge(gateway.admin_router());
 
-    let settings = settings(&config);
-    let main = Port::open(config.listen, settings, tls(&config)?).await?;
-    let operators = Port::open(config.admin.listen, settings, None).await?;
+    let main = Port::open(config.listen, settings("main", &config), tls(&config)?).await?;
+    let operators = Port::open(config.admin.listen, settings("admin", &config), None).await?;
     let drain = config.server.drain_timeout;
     service::run((main, router), (operators, admin), readiness, drain).await?;
     if let Some(sandbox) = sandbox {
@@ -91,9 +90,10 @@ async fn serve(arguments: Serve) -> Result<(), Failure> {
     Ok(())
 }
 
-fn settings(config: &Config) -> Settings {
+fn settings(name: &'static str, config: &Config) -> Settings {
     let server = &config.server;
     Settings {
+        name,
         times: Times {
             head: server.header_timeout,
             idle: server.idle_timeout,

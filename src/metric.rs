@@ -37,6 +37,10 @@ pub const UPSTREAM_CALL_SECONDS: &str = "haulgraph_upstream_call_seconds";
 pub const READS: &str = "haulgraph_reads_total";
 /// Departures of answers from their documentation, by `service`, `endpoint` and `kind`.
 pub const DRIFT: &str = "haulgraph_drift_total";
+/// Connections that are open, by `port`.
+pub const CONNECTIONS: &str = "haulgraph_connections";
+/// Most connections at once, by `port`.
+pub const CONNECTIONS_MAX: &str = "haulgraph_connections_max";
 
 /// Time that a call waited for the quota of its application, by `service`.
 pub const QUOTA_WAIT_SECONDS: &str = "haulgraph_upstream_quota_wait_seconds";
@@ -265,6 +269,28 @@ impl Meters {
     ) {
         let endpoint = format!("{method} {template}");
         counter!(DRIFT, "service" => service, "endpoint" => endpoint, "kind" => kind).increment(1);
+    }
+}
+
+/// The connections of one port.
+pub struct Connections(Gauge);
+
+impl Connections {
+    /// Those of the port of this name, which takes `max` of them.
+    pub fn of(port: &'static str, max: usize) -> Self {
+        describe_gauge!(CONNECTIONS, "Connections that are open.");
+        describe_gauge!(
+            CONNECTIONS_MAX,
+            "Most connections at once; more of them wait."
+        );
+        let max = u32::try_from(max).unwrap_or(u32::MAX);
+        gauge!(CONNECTIONS_MAX, "port" => port).set(f64::from(max));
+        Self(gauge!(CONNECTIONS, "port" => port))
+    }
+
+    /// A connection is open until the guard is dropped.
+    pub fn begin(&self) -> InFlight {
+        InFlight::new(self.0.clone())
     }
 }
 

@@ -17,10 +17,13 @@ use tokio::{
 use self::{connection::Host, tls::Tls};
 pub use self::{connection::Peer, pace::Times};
 use super::watch::Watch;
+use crate::metric::Connections;
 
 /// What a port grants its clients.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
+    /// The port's name in metrics.
+    pub name: &'static str,
     /// How long they may take.
     pub times: Times,
     /// Most connections at once; the system lets more of them wait.
@@ -77,14 +80,16 @@ impl Port {
         let acceptor = self.tls.as_ref().map(Tls::acceptor);
         let host = Arc::new(Host::new(router, self.settings, acceptor));
         let room = Arc::new(Semaphore::new(self.settings.max_connections));
+        let connections = Connections::of(self.settings.name, self.settings.max_connections);
         let (stopping, stopped) = watch::channel(());
         let accepting = async {
             loop {
                 let (stream, peer, place) = next(&self.listener, &room).await;
                 let (host, stopped) = (Arc::clone(&host), stopped.clone());
+                let open = connections.begin();
                 tokio::spawn(async move {
                     host.serve(stream, peer, stopped).await;
-                    drop(place);
+                    drop((place, open));
                 });
             }
         };

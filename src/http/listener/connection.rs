@@ -127,6 +127,11 @@ impl Host {
     }
 }
 
+/// Streams that the client may reset before anybody has seen them. Those that were seen, the pace counts.
+const MOST_RESET_UNSEEN: usize = 20;
+/// Streams that were reset here because the client broke the protocol on them.
+const MOST_RESET_FOR_ERRORS: usize = 100;
+
 fn protocols(settings: &Settings) -> auto::Builder<TokioExecutor> {
     let mut protocols = auto::Builder::new(TokioExecutor::new());
     protocols
@@ -137,6 +142,8 @@ fn protocols(settings: &Settings) -> auto::Builder<TokioExecutor> {
     protocols
         .http2()
         .max_concurrent_streams(settings.max_streams)
+        .max_pending_accept_reset_streams(MOST_RESET_UNSEEN)
+        .max_local_error_reset_streams(Some(MOST_RESET_FOR_ERRORS))
         .max_header_list_size(u32::try_from(settings.head_limit).unwrap_or(u32::MAX));
     protocols
 }

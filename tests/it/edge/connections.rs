@@ -17,7 +17,7 @@ use tokio::{
 
 use crate::edge::{
     port::{Client, Served, generous},
-    yard::yard,
+    yard::{yard, yard_with_gate},
 };
 
 /// Short enough to wait for, and for nothing else that a test does.
@@ -216,4 +216,83 @@ async fn at_the_end_idle_connections_are_closed_and_requests_in_flight_answered(
     let address = port.url.replace("http://", "");
     port.ended().await;
     assert!(TcpStream::connect(address).await.is_err());
+}
+
+/// Frames of HTTP/2, as a client writes them that has no patience.
+mod frames {
+    pub const PREFACE: &[u8] =
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00";
+
+    fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+        let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
+        let mut frame = length[1..].to_vec();
+        frame.extend([kind, flags]);
+        frame.extend(stream.to_be_bytes());
+        frame.extend(payload);
+        frame
+    }
+
+    /// A whole GET request for `path`.
+    pub fn get(stream: u32, path: &str) -> Vec<u8> {
+        // `:method: GET` and `:scheme: http` of the static table, then `:path` with a text of its own.
+        let mut head = vec![0x82, 0x86, 0x04, u8::try_from(path.len()).unwrap()];
+        head.extend(path.as_bytes());
+        frame(1, 0x5, stream, &head)
+    }
+
+    /// Takes a request back.
+    pub fn cancel(stream: u32) -> Vec<u8> {
+        frame(3, 0, stream, &8_u32.to_be_bytes())
+    }
+}
+
+/// The ids of a client's streams.
+fn streams() -> impl Iterator<Item = u32> {
+    (1..).step_by(2)
+}
+
+#[tokio::test]
+async fn a_flood_of_requests_that_are_taken_back_unseen_ends_its_connection_and_no_other() {
+    let port = served(|_| {}).await;
+    let mut other = port.connect().await;
+    other.query("{ hello }").await;
+    other.answer().await;
+
+    let mut client = port.connect().await;
+    let mut flood = frames::PREFACE.to_vec();
+    for stream in streams().take(5000) {
+        flood.extend(frames::get(stream, "/graphql?query=%7Bhello%7D"));
+        flood.extend(frames::cancel(stream));
+    }
+    // It may be ended while it still floods.
+    let _ = client.0.write_all(&flood).await;
+    client.ended().await;
+
+    other.query("{ hello }").await;
+    assert!(other.answer().await.starts_with("HTTP/1.1 200 OK"));
+}
+
+#[tokio::test]
+async fn a_flood_of_requests_that_are_taken_back_while_they_are_worked_on_ends_its_connection() {
+    let (router, gate) = yard_with_gate(|_| {});
+    let port = Served::new(router, generous(), None).await;
+    let mut client = port.connect().await;
+    client.0.write_all(frames::PREFACE).await.unwrap();
+    let mut taken_back = 0;
+    for stream in streams().take(400) {
+        let request = frames::get(stream, "/graphql?query=%7Bgated%7D");
+        if client.0.write_all(&request).await.is_err() {
+            break;
+        }
+        tokio::select! {
+            () = gate.entered.notified() => {}
+            // It was ended meanwhile: no request gets in any more.
+            () = client.ended() => break,
+        }
+        if client.0.write_all(&frames::cancel(stream)).await.is_err() {
+            break;
+        }
+        taken_back += 1;
+    }
+    assert!((100..400).contains(&taken_back), "{taken_back}");
 }

@@ -17,6 +17,7 @@ const LONG: Duration = Duration::from_secs(60);
 /// Grants everything for long.
 pub fn generous() -> Settings {
     Settings {
+        name: "test",
         times: Times {
             head: LONG,
             idle: LONG,
@@ -107,6 +108,13 @@ impl Client {
             assert_ne!(count, 0, "the connection ended after {text:?}");
             text.push_str(std::str::from_utf8(&bytes[..count]).unwrap());
         }
+    }
+
+    /// Waits until the gateway ends the connection, whatever comes before.
+    pub async fn ended(&mut self) {
+        let mut bytes = [0; 1024];
+        // A connection that is ended with bytes unread is reset.
+        while matches!(self.0.read(&mut bytes).await, Ok(1..)) {}
     }
 
     /// Everything until the gateway ends the connection.

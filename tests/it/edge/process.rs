@@ -136,6 +136,26 @@ async fn a_gateway_that_is_told_to_stop_answers_what_has_begun_and_ends_well() {
 }
 
 #[tokio::test]
+async fn metrics_tell_how_many_connections_are_open_and_how_many_may_be() {
+    let upstream = Upstream::new().await;
+    let settings = [("HAULGRAPH_SERVER__MAX_CONNECTIONS", "77")];
+    let mut gateway = Process::start(&upstream.port.url, &settings);
+    let url = gateway.after("listening on ");
+    let admin = gateway.after("for operators at ");
+    let _waiting = ask(&url);
+    upstream.asked.notified().await;
+    let metrics = reqwest::get(format!("{admin}/metrics")).await.unwrap();
+    let metrics = metrics.text().await.unwrap();
+    for line in [
+        "haulgraph_connections{port=\"main\"} 1",
+        "haulgraph_connections{port=\"admin\"} 1",
+        "haulgraph_connections_max{port=\"main\"} 77",
+    ] {
+        assert!(metrics.lines().any(|it| it == line), "{line}: {metrics}");
+    }
+}
+
+#[tokio::test]
 async fn a_request_that_takes_longer_than_the_drain_is_given_up() {
     let upstream = Upstream::new().await;
     let settings = [("HAULGRAPH_SERVER__DRAIN_TIMEOUT", "100ms")];
