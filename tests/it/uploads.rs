@@ -85,6 +85,11 @@ fn caller() -> Caller {
     Caller::dispatcher().header("apollo-require-preflight", "true")
 }
 
+/// What the dispatcher gets for one small file.
+pub async fn upload_one(world: &World) -> Answer {
+    post(world, Form::upload(Value::Null).file("0", b"x").end()).await
+}
+
 async fn post_as(world: &World, caller: &Caller, body: Vec<u8>) -> Answer {
     let router = world
         .gateway
