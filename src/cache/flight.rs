@@ -68,6 +68,14 @@ impl<E: Clone> Pending<E> {
         matches!(self, Self::Flying(flying) if flying.joined)
     }
 
+    /// The answer, if it is there.
+    pub fn answer(&self) -> Option<Answer> {
+        match self {
+            Self::Landed(outcome) => outcome.as_ref().ok().cloned(),
+            Self::Flying(flying) => flying.flight.peek()?.as_ref().ok()?.as_ref().ok().cloned(),
+        }
+    }
+
     /// Waits for the outcome until it is `due`; `late` is the error of what is not there by then.
     ///
     /// # Errors

@@ -7,7 +7,7 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Weak,
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -22,7 +22,7 @@ use super::{
     session::Request,
 };
 use crate::{
-    cache::{Found, Freshness, Group, Origin, Pending, Policy, Value},
+    cache::{Answer, Found, Freshness, Group, Origin, Pending, Policy, Value},
     identity::Scope,
     ledger::Source,
 };
@@ -103,6 +103,8 @@ pub type Marked<V> = (Vec<Loaded<V>>, Vec<(usize, StaleReading)>);
 /// The loader of one resource for one request.
 pub struct Loads<R: Resource> {
     loader: Loader<R::Key, Handle, Start<R>>,
+    /// What the loader knows, which it does not show.
+    begun: Mutex<HashMap<R::Key, Handle>>,
 }
 
 impl<R: Resource> Loads<R> {
@@ -116,7 +118,17 @@ impl<R: Resource> Loads<R> {
             loader: Loader::new(start)
                 .with_yield_count(YIELDS)
                 .with_max_batch_size(MAX_BATCH),
+            begun: Mutex::default(),
         }
+    }
+
+    /// What this request has read of `key`, if it has. The cache may have dropped it by now.
+    pub fn find(&self, key: &R::Key) -> Option<Answer> {
+        self.begun().get(key)?.pending.answer()
+    }
+
+    fn begun(&self) -> MutexGuard<'_, HashMap<R::Key, Handle>> {
+        self.begun.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The values of `keys`, in their order; what is not there when the session is due failed for
@@ -161,12 +173,14 @@ impl<R: Resource> Loads<R> {
         drop(wait);
         untold.tell(session, R::NAME);
         session.readings().add(sum);
+        self.begun().extend(handles);
         (loaded, stale)
     }
 
     /// Forgets everything, so that what a mutation changed is read again.
     pub async fn forget(&self) {
         self.loader.clear_all().await;
+        self.begun().clear();
     }
 }
 

@@ -192,10 +192,14 @@ impl Session {
         self.load_many::<R>(&[key]).await.pop().unwrap_or(Ok(None))
     }
 
-    /// What the cache already holds for `key`, without a call. `None` if a call would be needed.
+    /// What this request or the cache already holds for `key`, without a call. `None` if a call would
+    /// be needed.
     pub fn find_kept<R: Resource>(&self, key: &R::Key) -> Option<Option<Arc<R::Value>>> {
-        let group = self.request.group::<R>(self.scope::<R>(key).ok()?);
-        let kept = self.cache().kept(&group, &key.to_string())?;
+        let begun = self.loads::<R>().and_then(|loads| loads.find(key));
+        let kept = begun.or_else(|| {
+            let group = self.request.group::<R>(self.scope::<R>(key).ok()?);
+            self.cache().kept(&group, &key.to_string())
+        })?;
         let mut sum = Sum::default();
         sum.add(R::NAME, kept.freshness, Instant::now());
         self.readings.add(sum);
@@ -420,7 +424,7 @@ impl Session {
         loaders.unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn loads<R: Resource>(self: &Arc<Self>) -> Option<Arc<Loads<R>>> {
+    fn loads<R: Resource>(&self) -> Option<Arc<Loads<R>>> {
         let loads = Arc::clone(
             self.lock()
                 .entry(TypeId::of::<R>())

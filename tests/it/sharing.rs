@@ -19,6 +19,24 @@ async fn concurrent_identical_reads_of_one_caller_are_one_call() {
 }
 
 #[tokio::test]
+async fn a_request_keeps_what_it_read_even_if_the_cache_cannot() {
+    let world = World::with(|config| config.cache.max_bytes = 0).await;
+    let query = "{ customers(first: 100) { nodes { name parent { name } locations { location { name } } } } }";
+    world.ask(&Caller::dispatcher(), query).await;
+    let mut calls = world.calls(Api::Cro).await;
+    calls.sort_unstable();
+    // All rows, because parents are rows, too, and the yards; nobody is read by id.
+    assert_eq!(
+        calls,
+        [
+            "GET /customers?page_index=1&page_limit=1000 200",
+            "GET /customers?page_index=2&page_limit=1000 200",
+            "GET /locations?page_index=1&page_limit=1000 200",
+        ]
+    );
+}
+
+#[tokio::test]
 async fn two_callers_never_share_an_answer() {
     let world = World::new().await;
     let (one, other) = (Caller::dispatcher(), Caller::named("admin"));
