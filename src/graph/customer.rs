@@ -153,10 +153,10 @@ fn entity() -> Entity<Customer> {
         "CRO's id of the customer that this one belongs to; null at the top.",
         |customer| customer.parent_id.map(Id::of),
     )
-    .complete_field("createdAt", "When the customer was created. Lists do not tell: on their items this costs a call per customer.", |customer| customer.created_on.clone().map(LocalDateTime))
-        .complete_field("lastUpdatedAt", "When the customer was last changed. Lists do not tell: on their items this costs a call per customer.", |customer| customer.last_updated_on.clone().map(LocalDateTime))
-        .objects("addresses", "CustomerAddress", "The customer's addresses, inactive ones included.", |customer| &customer.addresses)
-        .objects("contacts", "CustomerContact", "The people to call.", |customer| &customer.contacts);
+    .complete_field("createdAt", "When the customer was created. Lists do not tell: on their items this costs a call per customer.", |customer| customer.created_on.as_ref().map(LocalDateTime::of))
+        .complete_field("lastUpdatedAt", "When the customer was last changed. Lists do not tell: on their items this costs a call per customer.", |customer| customer.last_updated_on.as_ref().map(LocalDateTime::of))
+        .unread_objects("addresses", "CustomerAddress", "The customer's addresses, inactive ones included.", Customer::addresses)
+        .unread_objects("contacts", "CustomerContact", "The people to call.", Customer::contacts);
     links(entity)
 }
 
@@ -206,10 +206,7 @@ fn links(entity: Entity<Customer>) -> Entity<Customer> {
 
 /// The customer's links, if all of them are known.
 fn yards(customer: &Customer) -> Option<Vec<Arc<LinkSettings>>> {
-    customer
-        .links
-        .as_ref()
-        .map(|links| links.iter().cloned().map(Arc::new).collect())
+    customer.links.clone()
 }
 
 fn address() -> Entity<Address> {

@@ -97,7 +97,7 @@ impl WrittenLink {
         let (customer, link) = row.into_parts();
         Self {
             customer: Arc::new(customer),
-            link: link.map(Arc::new),
+            link,
         }
     }
 }

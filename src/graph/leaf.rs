@@ -9,6 +9,8 @@ use async_graphql::{
 };
 use serde::Serialize;
 
+use crate::upstream::json::Text;
+
 /// Types that declarations have used so far, by name.
 #[derive(Default)]
 pub struct Definitions(pub(super) BTreeMap<String, MetaType>);
@@ -126,6 +128,7 @@ macro_rules! built_in {
 
 built_in! {
     String => "String", |text| Some(Value::String(text)), |text, out| json(text, out);
+    Text => "String", |text| Some(Value::String(text.to_string())), |text, out| json(&**text, out);
     bool => "Boolean", |flag| Some(Value::Boolean(flag)), |flag, out| json(flag, out);
     i32 => "Int", |number| Some(Value::Number(number.into())), |number, out| json(number, out);
     f64 => "Float", |number| Number::from_f64(number).map(Value::Number), |number, out| number.is_finite() && json(number, out);

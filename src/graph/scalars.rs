@@ -49,6 +49,13 @@ scalars! {
     Decimal(f64), "https://www.rfc-editor.org/rfc/rfc8259#section-6", |value| matches!(value, Value::Number(_)), decimal, write_decimal;
 }
 
+impl LocalDateTime {
+    /// The moment that an upstream prints so.
+    pub fn of(text: impl ToString) -> Self {
+        Self(text.to_string())
+    }
+}
+
 /// The shortest form of a number; JSON's whole numbers are exact up to 2^53.
 fn decimal(number: f64) -> Option<Value> {
     const EXACT: f64 = 9_007_199_254_740_992.0;

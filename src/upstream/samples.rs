@@ -156,8 +156,8 @@ fn the_rows_of_a_walk_make_the_customer_that_is_read_by_itself() {
     let read = read.in_tenant(41);
 
     assert_eq!(walked.name, read.name);
-    assert_eq!(walked.addresses, read.addresses);
-    assert_eq!(walked.contacts, read.contacts);
+    assert_eq!(walked.addresses().unwrap(), read.addresses().unwrap());
+    assert_eq!(walked.contacts().unwrap(), read.contacts().unwrap());
     let links = |customer: &Customer| -> Vec<_> {
         let links = customer.links.as_ref().unwrap().iter();
         links

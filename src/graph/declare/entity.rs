@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     graph::leaf::{Definitions, Leaf, TypeName},
-    upstream::Resource,
+    upstream::{self, Resource},
 };
 
 /// A view over values of `V`: the fields of one object type.
@@ -159,9 +159,23 @@ impl<V: Send + Sync + 'static> Entity<V> {
         description: &'static str,
         project: impl for<'a> Fn(&'a V) -> &'a [T] + Send + Sync + 'static,
     ) -> Self {
-        let project = projection(move |value: &Erased| {
-            view::<V>(value)
-                .map(|value| project(value).iter().map(|part| part as &Erased).collect())
+        self.unread_objects(name, target, description, move |value| Ok(project(value)))
+    }
+
+    /// A list of parts that are only read when they are asked for, and may turn out to be unreadable.
+    pub fn unread_objects<T: Send + Sync + 'static>(
+        self,
+        name: &'static str,
+        target: &'static str,
+        description: &'static str,
+        project: impl for<'a> Fn(&'a V) -> Result<&'a [T], Arc<upstream::Error>> + Send + Sync + 'static,
+    ) -> Self {
+        let project: Project = Box::new(move |value: &Erased| {
+            let Some(value) = view::<V>(value) else {
+                return Ok(None);
+            };
+            let parts = project(value)?.iter().map(|part| part as &Erased);
+            Ok(Some(parts.collect()))
         });
         self.add(
             name,
@@ -315,5 +329,5 @@ impl<V: 'static, T: Leaf, F: Fn(&V) -> T + Send + Sync> LeafSource for TypedLeaf
 fn projection(
     project: impl for<'a> Fn(&'a Erased) -> Option<Vec<&'a Erased>> + Send + Sync + 'static,
 ) -> Project {
-    Box::new(project)
+    Box::new(move |value| Ok(project(value)))
 }

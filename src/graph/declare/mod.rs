@@ -171,9 +171,9 @@ pub(in crate::graph) struct MutationDecl {
     pub(in crate::graph) run: MutationRun,
 }
 
-/// A part of a value, or several; none if it is missing.
+/// A part of a value, or several; none if it is missing, and an error if it cannot be read.
 pub(in crate::graph) type Project =
-    Box<dyn for<'a> Fn(&'a Erased) -> Option<Vec<&'a Erased>> + Send + Sync>;
+    Box<dyn for<'a> Fn(&'a Erased) -> Result<Option<Vec<&'a Erased>>, Error> + Send + Sync>;
 
 /// The value behind an erased one; a declaration only ever meets its own type.
 fn view<V: 'static>(value: &Erased) -> Option<&V> {

@@ -287,11 +287,27 @@ impl<'a> Executor<'a> {
                 target,
                 list,
             } => {
-                let parts: Vec<_> = values.iter().map(|value| project(*value)).collect();
+                let mut errors = Vec::new();
+                let part = |(value, part): (usize, Result<_, Error>)| match part {
+                    Ok(part) => part,
+                    Err(error) => {
+                        errors.push(FieldError {
+                            value,
+                            path: Vec::new(),
+                            pos: selected.field.pos,
+                            error,
+                        });
+                        None
+                    }
+                };
+                let parts = values.iter().map(|value| project(*value)).enumerate();
+                let parts: Vec<Option<Vec<&Erased>>> = parts.map(part).collect();
                 let ranges = ranges(parts.iter().map(|part| part.as_ref().map(Vec::len)));
                 let parts: Vec<&Erased> = parts.into_iter().flatten().flatten().collect();
                 let rendered = self.values(*target, &selected.selections, parts).await;
-                distribute(&ranges, rendered, *list)
+                let mut rendered = distribute(&ranges, rendered, *list);
+                rendered.errors.extend(errors);
+                rendered
             }
             Source::Link(link) => self.link(decl, link, selected, values).await,
             Source::Mutation(mutation) => self.mutate(decl, mutation, selected).await,

@@ -214,7 +214,8 @@ impl Loading<'_> {
                 let mut parts: Vec<&Erased> = Vec::with_capacity(values.len());
                 for value in values {
                     starts.push(parts.len());
-                    parts.extend(project(*value).into_iter().flatten());
+                    // Who writes it tells why it cannot be read.
+                    parts.extend(project(*value).ok().flatten().into_iter().flatten());
                 }
                 let level = self.target(target, parts).await;
                 FieldLevel::Object { starts, level }

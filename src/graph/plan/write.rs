@@ -207,8 +207,10 @@ impl<'p> Writer<'p> {
         (plan, level, first): (&'p TargetPlan, &Level, usize),
         value: &Erased,
     ) -> bool {
-        let Some(parts) = project(value) else {
-            return false;
+        let parts = match project(value) {
+            Ok(Some(parts)) => parts,
+            Ok(None) => return false,
+            Err(error) => return self.fail(&error, field.pos),
         };
         if list {
             return self.list(field, parts.len(), |writer, index| {

@@ -2,9 +2,16 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
-use crate::upstream::lenient;
+use crate::{
+    identity::Service,
+    upstream::{
+        Error,
+        json::{List, Text, Unread},
+        lenient,
+    },
+};
 
 /// A customer.
 ///
@@ -16,20 +23,19 @@ pub struct Customer {
     pub tenant: i64,
     #[serde(deserialize_with = "lenient::key")]
     pub id: i64,
-    pub name: Option<String>,
+    pub name: Option<Text>,
     #[serde(default, deserialize_with = "lenient::integer")]
     pub parent_id: Option<i64>,
     /// Without a zone, as all times of this upstream.
-    pub created_on: Option<String>,
-    pub last_updated_on: Option<String>,
-    /// Shared: a customer is put together from its rows again and again.
-    #[serde(default = "none", deserialize_with = "shared_list")]
-    pub addresses: Arc<[Address]>,
-    #[serde(default = "none", deserialize_with = "shared_list")]
-    pub contacts: Arc<[Contact]>,
+    pub created_on: Option<Text>,
+    pub last_updated_on: Option<Text>,
+    #[serde(default)]
+    addresses: Unread<List<Address>>,
+    #[serde(default)]
+    contacts: Unread<List<Contact>>,
     /// One per yard that serves the customer. `None`: not all of them are known.
     #[serde(rename = "locations")]
-    pub links: Option<Vec<LinkSettings>>,
+    pub links: Option<Vec<Arc<LinkSettings>>>,
     /// Whether this is the customer's own record and not put together from list rows.
     #[serde(skip, default = "own_record")]
     pub complete: bool,
@@ -39,26 +45,35 @@ fn own_record() -> bool {
     true
 }
 
-fn none<T>() -> Arc<[T]> {
-    Arc::from([])
-}
-
-fn shared_list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    deserializer: D,
-) -> Result<Arc<[T]>, D::Error> {
-    lenient::list(deserializer).map(Arc::from)
-}
-
 impl Customer {
     /// Sets the tenant here and in the links, which also get this customer's id.
     #[must_use]
     pub fn in_tenant(mut self, tenant: i64) -> Self {
         self.tenant = tenant;
         for link in self.links.iter_mut().flatten() {
+            let link = Arc::make_mut(link);
             link.tenant = tenant;
             link.customer_id = self.id;
         }
         self
+    }
+
+    /// The customer's addresses, inactive ones included.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub fn addresses(&self) -> Result<&[Address], Arc<Error>> {
+        let list = self.addresses.get(Service::Cro, "addresses")?;
+        Ok(&list.0)
+    }
+
+    /// The people to call.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub fn contacts(&self) -> Result<&[Contact], Arc<Error>> {
+        let list = self.contacts.get(Service::Cro, "contacts")?;
+        Ok(&list.0)
     }
 }
 
@@ -77,10 +92,10 @@ pub struct LinkSettings {
     pub is_active: Option<bool>,
     #[serde(default, deserialize_with = "lenient::flag")]
     pub is_commercial: Option<bool>,
-    pub note: Option<String>,
-    pub reference_number: Option<String>,
-    pub renewal_date: Option<String>,
-    pub sales_rep: Option<String>,
+    pub note: Option<Text>,
+    pub reference_number: Option<Text>,
+    pub renewal_date: Option<Text>,
+    pub sales_rep: Option<Text>,
     /// A number, a UUID or a user name.
     #[serde(default, deserialize_with = "lenient::text")]
     pub sales_rep_id: Option<String>,
@@ -88,21 +103,13 @@ pub struct LinkSettings {
     pub suspension_id: Option<i64>,
     /// In some rows only, and never in the links inside a customer; so is the second number. See
     /// [`Self::complete`].
-    pub account_number_1: Option<String>,
-    pub account_number_2: Option<String>,
-    pub created_on: Option<String>,
-    pub last_updated_on: Option<String>,
+    pub account_number_1: Option<Text>,
+    pub account_number_2: Option<Text>,
+    pub created_on: Option<Text>,
+    pub last_updated_on: Option<Text>,
     /// Whether the account numbers are known, be they null: only some rows tell them.
     #[serde(skip)]
     pub complete: bool,
-}
-
-impl LinkSettings {
-    #[must_use]
-    pub fn in_tenant(mut self, tenant: i64) -> Self {
-        self.tenant = tenant;
-        self
-    }
 }
 
 /// A row of a customer list: a customer as one yard sees it. A customer has a row for each of its yards.
@@ -112,15 +119,18 @@ impl LinkSettings {
 #[serde(try_from = "FlatRow")]
 pub struct CustomerRow {
     customer: Customer,
-    link: Option<LinkSettings>,
+    link: Option<Arc<LinkSettings>>,
 }
 
 impl CustomerRow {
     #[must_use]
-    pub fn in_tenant(self, tenant: i64) -> Self {
+    pub fn in_tenant(mut self, tenant: i64) -> Self {
+        if let Some(link) = &mut self.link {
+            Arc::make_mut(link).tenant = tenant;
+        }
         Self {
             customer: self.customer.in_tenant(tenant),
-            link: self.link.map(|link| link.in_tenant(tenant)),
+            link: self.link,
         }
     }
 
@@ -128,7 +138,7 @@ impl CustomerRow {
     #[must_use]
     pub fn telling_all(mut self) -> Self {
         if let Some(link) = &mut self.link {
-            link.complete = true;
+            Arc::make_mut(link).complete = true;
         }
         self
     }
@@ -151,13 +161,13 @@ impl CustomerRow {
 
     /// The settings of the row's yard.
     #[must_use]
-    pub fn link(&self) -> Option<LinkSettings> {
+    pub fn link(&self) -> Option<Arc<LinkSettings>> {
         self.link.clone()
     }
 
     /// [`Self::customer`] and [`Self::link`] without a copy.
     #[must_use]
-    pub fn into_parts(self) -> (Customer, Option<LinkSettings>) {
+    pub fn into_parts(self) -> (Customer, Option<Arc<LinkSettings>>) {
         (self.customer, self.link)
     }
 
@@ -201,31 +211,31 @@ struct FlatRow {
     id: Option<i64>,
     #[serde(default, deserialize_with = "lenient::integer")]
     location_id: Option<i64>,
-    name: Option<String>,
+    name: Option<Text>,
     #[serde(default, deserialize_with = "lenient::integer")]
     parent_id: Option<i64>,
-    #[serde(default = "none", deserialize_with = "shared_list")]
-    addresses: Arc<[Address]>,
-    #[serde(default = "none", deserialize_with = "shared_list")]
-    contacts: Arc<[Contact]>,
+    #[serde(default)]
+    addresses: Unread<List<Address>>,
+    #[serde(default)]
+    contacts: Unread<List<Contact>>,
     /// Only in rows that are plain customers.
-    locations: Option<Vec<LinkSettings>>,
+    locations: Option<Vec<Arc<LinkSettings>>>,
     #[serde(default, deserialize_with = "lenient::flag")]
     is_active: Option<bool>,
     #[serde(default, deserialize_with = "lenient::flag")]
     is_commercial: Option<bool>,
-    note: Option<String>,
-    reference_number: Option<String>,
-    renewal_date: Option<String>,
-    sales_rep: Option<String>,
+    note: Option<Text>,
+    reference_number: Option<Text>,
+    renewal_date: Option<Text>,
+    sales_rep: Option<Text>,
     #[serde(default, deserialize_with = "lenient::text")]
     sales_rep_id: Option<String>,
     #[serde(default, deserialize_with = "lenient::integer")]
     suspension_id: Option<i64>,
-    account_number_1: Option<String>,
-    account_number_2: Option<String>,
-    created_on: Option<String>,
-    last_updated_on: Option<String>,
+    account_number_1: Option<Text>,
+    account_number_2: Option<Text>,
+    created_on: Option<Text>,
+    last_updated_on: Option<Text>,
 }
 
 impl TryFrom<FlatRow> for CustomerRow {
@@ -277,7 +287,7 @@ impl TryFrom<FlatRow> for CustomerRow {
         };
         Ok(Self {
             customer,
-            link: Some(link),
+            link: Some(Arc::new(link)),
         })
     }
 }

@@ -5,14 +5,14 @@ use uuid::Uuid;
 
 use crate::{
     ids::{LocationKey, TenantId},
-    upstream::lenient,
+    upstream::{json::Text, lenient},
 };
 
 /// A hauler that works for others. Its id is a UUID and the same in every tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Hauler {
     pub id: Uuid,
-    pub name: Option<String>,
+    pub name: Option<Text>,
 }
 
 /// A hauler's connection to a yard, asked for, approved or denied.
@@ -27,14 +27,14 @@ pub struct HaulerConnection {
     /// The tenant that owns the yard.
     #[serde(deserialize_with = "lenient::key")]
     pub provider_id: i64,
-    pub provider_name: Option<String>,
-    pub requested_on: Option<String>,
+    pub provider_name: Option<Text>,
+    pub requested_on: Option<Text>,
     #[serde(default, deserialize_with = "lenient::flag")]
     pub is_approved: Option<bool>,
-    pub approved_on: Option<String>,
+    pub approved_on: Option<Text>,
     #[serde(default, deserialize_with = "lenient::integer")]
     pub approved_by: Option<i64>,
-    pub denied_on: Option<String>,
+    pub denied_on: Option<Text>,
 }
 
 /// What became of the request for a connection.

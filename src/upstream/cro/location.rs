@@ -10,6 +10,7 @@ use crate::{
     upstream::{
         Calls, Endpoint, Error, FetchResult, Fetched, Keep, Loaded, Resource, Session,
         cro::page,
+        json::Text,
         lenient,
         walk::{PagesOf, Plan, ShownInPages},
     },
@@ -25,17 +26,17 @@ pub struct Location {
     pub tenant: i64,
     #[serde(deserialize_with = "lenient::key")]
     pub id: i64,
-    pub name: Option<String>,
-    pub main_inventory_name: Option<String>,
-    pub bar_code_type: Option<String>,
-    pub distance_label: Option<String>,
-    pub service_disclaimer: Option<String>,
+    pub name: Option<Text>,
+    pub main_inventory_name: Option<Text>,
+    pub bar_code_type: Option<Text>,
+    pub distance_label: Option<Text>,
+    pub service_disclaimer: Option<Text>,
     /// The yard's own word for this kind of job; so are the other `…_name`s.
-    pub delivery_name: Option<String>,
-    pub dropoff_name: Option<String>,
-    pub exchange_name: Option<String>,
-    pub pickup_name: Option<String>,
-    pub service_name: Option<String>,
+    pub delivery_name: Option<Text>,
+    pub dropoff_name: Option<Text>,
+    pub exchange_name: Option<Text>,
+    pub pickup_name: Option<Text>,
+    pub service_name: Option<Text>,
     /// What turns kilometres into [`Self::distance_label`].
     #[serde(default, deserialize_with = "lenient::decimal")]
     pub distance_factor: Option<f64>,
@@ -111,13 +112,13 @@ pub struct LocationAddress {
     pub latitude: Option<f64>,
     #[serde(deserialize_with = "lenient::decimal")]
     pub longitude: Option<f64>,
-    pub line_1: Option<String>,
-    pub line_2: Option<String>,
-    pub line_3: Option<String>,
-    pub line_4: Option<String>,
-    pub locality: Option<String>,
-    pub postcode: Option<String>,
-    pub region: Option<String>,
+    pub line_1: Option<Text>,
+    pub line_2: Option<Text>,
+    pub line_3: Option<Text>,
+    pub line_4: Option<Text>,
+    pub locality: Option<Text>,
+    pub postcode: Option<Text>,
+    pub region: Option<Text>,
 }
 
 /// How to reach a yard.
@@ -126,9 +127,9 @@ pub struct LocationAddress {
 pub struct LocationContact {
     #[serde(deserialize_with = "lenient::integer")]
     pub id: Option<i64>,
-    pub name: Option<String>,
-    pub email: Option<String>,
-    pub number: Option<String>,
+    pub name: Option<Text>,
+    pub email: Option<Text>,
+    pub number: Option<Text>,
 }
 
 /// All yards of a tenant: there are few.

@@ -8,7 +8,7 @@ use std::sync::{
 use futures_util::future::try_join_all;
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::upstream::{Call, Class, Error, Reply, Session, lenient};
+use crate::upstream::{Call, Class, Error, Reply, Session, json, lenient};
 
 /// The largest page that the API is documented to give.
 const LARGEST: usize = 1000;
@@ -26,6 +26,7 @@ impl Default for PageLimit {
 
 /// A page of a list. The first page is number 1.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(bound = "T: DeserializeOwned")]
 pub struct Envelope<T> {
     #[serde(default, deserialize_with = "lenient::integer")]
     pub current_page: Option<i64>,
@@ -37,6 +38,7 @@ pub struct Envelope<T> {
     #[serde(default, deserialize_with = "lenient::integer")]
     pub total_count: Option<i64>,
     /// Not optional: an answer without it is no page, and must not pass for an empty list.
+    #[serde(deserialize_with = "json::records")]
     pub results: Vec<T>,
 }
 

@@ -19,7 +19,7 @@ use crate::upstream::crux::discovery::DiscoverySupplier;
 use crate::upstream::crux::notification::{Notification, NotificationSetting};
 use crate::upstream::crux::page::Page;
 use crate::upstream::crux::request::{ConnectionRequest, CreatedRequest, File};
-use crate::upstream::shape::{self, Exact};
+use crate::upstream::json;
 use crate::upstream::trans_eu::balancing::BalanceResult;
 use crate::upstream::trans_eu::contract::Contract;
 use crate::upstream::trans_eu::page::{NumberedPage, OffsetPage, RouteContractsPage};
@@ -33,14 +33,13 @@ pub(super) type Decoder = fn(&Value) -> Result<String, String>;
 
 /// Decodes a body as the gateway does: from text.
 pub(super) fn decode<T: DeserializeOwned>(body: &Value) -> Result<T, String> {
-    shape::read(body.to_string().as_bytes()).map_err(|error| error.to_string())
+    let body = body.to_string();
+    json::read(body.as_bytes())
+        .map_err(|_| json::find_misfit::<T>(body.as_bytes()).unwrap_or_default())
 }
 
-/// Decodes without the text between, for the tests that decode thousands of variants.
 fn debug<T: DeserializeOwned + Debug>(body: &Value) -> Result<String, String> {
-    let decoded: T =
-        serde_path_to_error::deserialize(Exact(body)).map_err(|error| error.to_string())?;
-    Ok(format!("{decoded:?}"))
+    Ok(format!("{:?}", decode::<T>(body)?))
 }
 
 pub(super) struct Upstream {

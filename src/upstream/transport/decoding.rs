@@ -4,10 +4,7 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
-use crate::upstream::{
-    Class, Endpoint, Error,
-    shape::{self, Exact},
-};
+use crate::upstream::{Class, Endpoint, Error, json};
 
 /// Reads a body. An empty success stands for `null`: PATCH at Crux answers 204.
 pub(super) fn decode<T: DeserializeOwned>(
@@ -15,15 +12,13 @@ pub(super) fn decode<T: DeserializeOwned>(
     status: u16,
     body: &[u8],
 ) -> Result<T, Arc<Error>> {
-    let json = if body.is_empty() { b"null" } else { body };
-    shape::read(json).map_err(|_| {
-        let mut reader = serde_json::Deserializer::from_slice(json);
-        let misfit = serde_path_to_error::deserialize::<_, T>(Exact(&mut reader)).err();
+    let body = if body.is_empty() { b"null" } else { body };
+    json::read(body).map_err(|_| {
         // The path names documented fields only; the value itself is the customer's and stays out.
         tracing::warn!(
             service = %endpoint.service,
             endpoint = endpoint.template,
-            path = misfit.map(|error| error.path().to_string()),
+            path = json::find_misfit::<T>(body),
             "upstream body does not fit the documented shape"
         );
         let service = endpoint.service;

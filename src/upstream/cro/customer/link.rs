@@ -74,7 +74,7 @@ async fn of_yard(
     let reply = page::walk::<CustomerRow>(session, call).await?;
     let rows = reply.value.into_iter();
     let links = rows.filter_map(|row| row.in_tenant(yard.tenant.0).telling_all().link);
-    let links = links.map(|link| (link.customer_id, Arc::new(link)));
+    let links = links.map(|link| (link.customer_id, link));
     Ok(Some(Fetched::new(links.collect(), reply.bytes)))
 }
 
@@ -135,7 +135,7 @@ async fn one(session: &Session, key: &LinkKey) -> FetchResult<LinkSettings> {
         return Ok(None);
     };
     let link = reply.value.in_tenant(tenant.0).telling_all().link;
-    Ok(link.map(|link| Fetched::new(link, reply.bytes)))
+    Ok(link.map(|link| Fetched::shared(link, reply.bytes)))
 }
 
 /// Drops what was read of the links of a tenant.

@@ -1,0 +1,333 @@
+//! JSON as upstreams print it, read into the structs of the wire.
+//!
+//! Of most answers a caller wants a fraction, so what costs here is what is *not* wanted: unknown members,
+//! and parts that nobody selected ([`Unread`]). They are passed over 64 bytes at a time ([`skip`]). That
+//! makes reading several times as fast as it is with `serde_json`, which looks at each byte. What is
+//! passed over is only known to have matching quotes and brackets; whatever is read is read strictly.
+//!
+//! Objects are read from objects only. serde's derived structs would read their members from the
+//! elements of a list, too: a struct made only of defaults would so be read from `[1]`, and a wrong answer
+//! would pass for an empty one.
+
+mod number;
+mod skip;
+mod spelling;
+mod text;
+mod unread;
+
+use std::fmt;
+
+use serde::{
+    de::{
+        DeserializeOwned, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor,
+        value::BorrowedStrDeserializer,
+    },
+    forward_to_deserialize_any,
+};
+
+use number::Number;
+use spelling::Spelled;
+pub use text::{Text, records};
+pub use unread::{List, Unread};
+
+/// Reads JSON text as a `T`.
+///
+/// # Errors
+/// The text is not JSON, or has another shape.
+pub fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Misfit> {
+    read_text(std::str::from_utf8(json).map_err(|_| Misfit)?)
+}
+
+fn read_text<T: DeserializeOwned>(json: &str) -> Result<T, Misfit> {
+    let mut reader = Reader::new(json);
+    let value = T::deserialize(&mut reader)?;
+    reader.end().map(|()| value)
+}
+
+/// The path of what does not fit, for the log: `results[3].id`. `None` if all of it fits.
+pub fn find_misfit<T: DeserializeOwned>(json: &[u8]) -> Option<String> {
+    let Ok(text) = std::str::from_utf8(json) else {
+        return Some(".".to_owned());
+    };
+    let misfit = serde_path_to_error::deserialize::<_, T>(&mut Reader::new(text)).err()?;
+    Some(misfit.path().to_string())
+}
+
+/// The text is not JSON, or has another shape. It does not say what was found: that is somebody's data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Misfit;
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the text is not JSON, or has another shape")
+    }
+}
+
+impl std::error::Error for Misfit {}
+
+impl Error for Misfit {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self
+    }
+}
+
+/// Values may be nested this deep where their types do not bound them.
+const MAX_DEPTH: u8 = 128;
+
+/// A place in a text.
+struct Reader<'de> {
+    text: &'de str,
+    at: usize,
+    /// How many objects and lists are open here.
+    depth: u8,
+}
+
+impl<'de> Reader<'de> {
+    fn new(text: &'de str) -> Self {
+        Self {
+            text,
+            at: 0,
+            depth: 0,
+        }
+    }
+
+    /// There is nothing but white space left.
+    fn end(&mut self) -> Result<(), Misfit> {
+        self.peek().map_or(Ok(()), |_| Err(Misfit))
+    }
+
+    fn rest(&self) -> &'de [u8] {
+        &self.text.as_bytes()[self.at..]
+    }
+
+    /// The first byte of what comes next, which is not passed.
+    fn peek(&mut self) -> Option<u8> {
+        let bytes = self.text.as_bytes();
+        while let Some(byte) = bytes.get(self.at) {
+            if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
+                return Some(*byte);
+            }
+            self.at += 1;
+        }
+        None
+    }
+
+    /// Passes `byte`, if it comes next.
+    fn take(&mut self, byte: u8) -> bool {
+        let is_next = self.peek() == Some(byte);
+        self.at += usize::from(is_next);
+        is_next
+    }
+
+    fn expect(&mut self, byte: u8) -> Result<(), Misfit> {
+        self.take(byte).then_some(()).ok_or(Misfit)
+    }
+
+    fn word(&mut self, word: &str) -> Result<(), Misfit> {
+        if !self.rest().starts_with(word.as_bytes()) {
+            return Err(Misfit);
+        }
+        self.at += word.len();
+        Ok(())
+    }
+
+    /// Passes a text.
+    fn text(&mut self) -> Result<Spelled<'de>, Misfit> {
+        self.expect(b'"')?;
+        let (text, length) = spelling::read(&self.text[self.at..])?;
+        self.at += length;
+        Ok(text)
+    }
+
+    /// Passes a number.
+    fn number(&mut self) -> Result<Number, Misfit> {
+        let (number, length) = number::read(&self.text[self.at..])?;
+        self.at += length;
+        Ok(number)
+    }
+
+    /// Passes a value without reading it, and gives its text.
+    fn skip(&mut self) -> Result<&'de str, Misfit> {
+        self.peek();
+        let start = self.at;
+        self.at += skip::length(self.rest())?;
+        self.text.get(start..self.at).ok_or(Misfit)
+    }
+
+    /// Passes a list or an object, of which `read` passes the elements.
+    fn nested<T>(
+        &mut self,
+        brackets: (u8, u8),
+        read: impl FnOnce(Nested<'_, 'de>) -> Result<T, Misfit>,
+    ) -> Result<T, Misfit> {
+        self.expect(brackets.0)?;
+        if self.depth == MAX_DEPTH {
+            return Err(Misfit);
+        }
+        self.depth += 1;
+        let value = read(Nested {
+            reader: self,
+            end: brackets.1,
+            is_first: true,
+        })?;
+        self.depth -= 1;
+        // A visitor may leave elements unread only by failing.
+        self.expect(brackets.1).map(|()| value)
+    }
+
+    fn seq<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
+        self.nested((b'[', b']'), |elements| visitor.visit_seq(elements))
+    }
+
+    fn map<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
+        self.nested((b'{', b'}'), |members| visitor.visit_map(members))
+    }
+}
+
+impl<'de> Deserializer<'de> for &mut Reader<'de> {
+    type Error = Misfit;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        match self.peek().ok_or(Misfit)? {
+            b'"' => match self.text()? {
+                Spelled::Borrowed(text) => visitor.visit_borrowed_str(text),
+                Spelled::Owned(text) => visitor.visit_string(text),
+            },
+            b'{' => self.map(visitor),
+            b'[' => self.seq(visitor),
+            b'n' => self.word("null").and_then(|()| visitor.visit_unit()),
+            b't' => self.word("true").and_then(|()| visitor.visit_bool(true)),
+            b'f' => self.word("false").and_then(|()| visitor.visit_bool(false)),
+            _ => match self.number()? {
+                Number::Positive(number) => visitor.visit_u64(number),
+                Number::Negative(number) => visitor.visit_i64(number),
+                Number::Decimal(number) => visitor.visit_f64(number),
+            },
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        match self.peek() {
+            Some(b'n') => self.word("null").and_then(|()| visitor.visit_none()),
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Misfit> {
+        self.map(visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Misfit> {
+        match name {
+            text::RAW => visitor.visit_borrowed_str(self.skip()?),
+            _ => visitor.visit_newtype_struct(self),
+        }
+    }
+
+    /// The words of a list of words; no upstream prints anything else that is an `enum` here.
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Misfit> {
+        match self.text()? {
+            Spelled::Borrowed(text) => visitor.visit_enum(BorrowedStrDeserializer::new(text)),
+            Spelled::Owned(_) => Err(Misfit),
+        }
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        self.skip().and_then(|_| visitor.visit_unit())
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
+        unit unit_struct seq tuple tuple_struct map identifier
+    }
+}
+
+/// The elements of a list, or the members of an object.
+struct Nested<'r, 'de> {
+    reader: &'r mut Reader<'de>,
+    /// What ends it.
+    end: u8,
+    is_first: bool,
+}
+
+impl Nested<'_, '_> {
+    /// Whether there is another element; if so, the comma before it is passed.
+    fn goes_on(&mut self) -> Result<bool, Misfit> {
+        if self.reader.peek() == Some(self.end) {
+            return Ok(false);
+        }
+        if !std::mem::take(&mut self.is_first) {
+            self.reader.expect(b',')?;
+        }
+        Ok(true)
+    }
+}
+
+impl<'de> SeqAccess<'de> for Nested<'_, 'de> {
+    type Error = Misfit;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, Misfit> {
+        match self.goes_on()? {
+            true => seed.deserialize(&mut *self.reader).map(Some),
+            false => Ok(None),
+        }
+    }
+}
+
+impl<'de> MapAccess<'de> for Nested<'_, 'de> {
+    type Error = Misfit;
+
+    fn next_key_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, Misfit> {
+        match self.goes_on()? {
+            true => seed.deserialize(Name(self.reader)).map(Some),
+            false => Ok(None),
+        }
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Misfit> {
+        self.reader.expect(b':')?;
+        seed.deserialize(&mut *self.reader)
+    }
+}
+
+/// The name of a member.
+struct Name<'r, 'de>(&'r mut Reader<'de>);
+
+impl<'de> Deserializer<'de> for Name<'_, 'de> {
+    type Error = Misfit;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        match self.0.text()? {
+            Spelled::Borrowed(text) => visitor.visit_borrowed_str(text),
+            Spelled::Owned(text) => visitor.visit_string(text),
+        }
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+#[cfg(test)]
+mod tests;

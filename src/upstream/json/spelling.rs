@@ -1,0 +1,109 @@
+//! How texts are spelled: where they end, and what their escapes stand for.
+
+use super::Misfit;
+
+/// A text, which is part of what it was read from unless it has escapes.
+pub(super) enum Spelled<'de> {
+    Borrowed(&'de str),
+    Owned(String),
+}
+
+/// Reads a text whose opening quote was passed; gives its length with the closing one, too.
+pub(super) fn read(json: &str) -> Result<(Spelled<'_>, usize), Misfit> {
+    let bytes = json.as_bytes();
+    let plain = find_special(bytes, 0);
+    if bytes.get(plain) == Some(&b'"') {
+        return Ok((Spelled::Borrowed(&json[..plain]), plain + 1));
+    }
+    let mut text = String::with_capacity(plain + 16);
+    let mut start = 0;
+    loop {
+        let special = find_special(bytes, start);
+        text.push_str(&json[start..special]);
+        match bytes.get(special) {
+            Some(b'"') => return Ok((Spelled::Owned(text), special + 1)),
+            Some(b'\\') => {
+                let (letter, length) = unescape(&bytes[special + 1..])?;
+                text.push(letter);
+                start = special + 1 + length;
+            }
+            // JSON allows no control characters in texts.
+            _ => return Err(Misfit),
+        }
+    }
+}
+
+/// The length of a text whose opening quote was passed, with the closing one.
+pub(super) fn find_end(json: &[u8]) -> Result<usize, Misfit> {
+    let mut start = 0;
+    loop {
+        let special = find_special(json, start);
+        match json.get(special) {
+            Some(b'"') => return Ok(special + 1),
+            Some(b'\\') => start = special + 2,
+            Some(_) => start = special + 1,
+            None => return Err(Misfit),
+        }
+    }
+}
+
+/// The first quote, backslash or control character from `start` on; the end if there is none.
+fn find_special(bytes: &[u8], start: usize) -> usize {
+    let rest = bytes.get(start..).unwrap_or_default();
+    let (words, tail) = rest.as_chunks::<8>();
+    for (number, word) in words.iter().enumerate() {
+        let special = specials(u64::from_le_bytes(*word));
+        if special != 0 {
+            return start + number * 8 + special.trailing_zeros() as usize / 8;
+        }
+    }
+    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+    let in_tail = tail.iter().position(is_special).unwrap_or(tail.len());
+    start + words.len() * 8 + in_tail
+}
+
+/// The highest bit of the first byte of eight that is special; bits of bytes behind it may be wrong.
+fn specials(word: u64) -> u64 {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
+    let is_zero = |word: u64| word.wrapping_sub(ONES) & !word;
+    let quotes = is_zero(word ^ (ONES * b'"' as u64));
+    let backslashes = is_zero(word ^ (ONES * b'\\' as u64));
+    let controls = word.wrapping_sub(ONES * 0x20) & !word;
+    (quotes | backslashes | controls) & HIGH
+}
+
+/// What the escape stands for whose backslash was passed, and its length.
+fn unescape(escape: &[u8]) -> Result<(char, usize), Misfit> {
+    let letter = match escape.first() {
+        Some(letter @ (b'"' | b'\\' | b'/')) => char::from(*letter),
+        Some(b'b') => '\u{8}',
+        Some(b'f') => '\u{c}',
+        Some(b'n') => '\n',
+        Some(b'r') => '\r',
+        Some(b't') => '\t',
+        Some(b'u') => return code_point(&escape[1..]),
+        _ => return Err(Misfit),
+    };
+    Ok((letter, 1))
+}
+
+/// The character of `\uXXXX`, or of two of those, and the length without the first backslash.
+fn code_point(digits: &[u8]) -> Result<(char, usize), Misfit> {
+    let unit = |digits: &[u8]| -> Result<u16, Misfit> {
+        let digits = digits.get(..4).ok_or(Misfit)?;
+        digits.iter().try_fold(0, |unit, digit| {
+            let digit = char::from(*digit).to_digit(16).ok_or(Misfit)?;
+            Ok(unit << 4 | u16::try_from(digit).map_err(|_| Misfit)?)
+        })
+    };
+    let first = unit(digits)?;
+    if let Some(letter) = char::from_u32(first.into()) {
+        return Ok((letter, 5));
+    }
+    let second = digits[4..].strip_prefix(b"\\u").ok_or(Misfit)?;
+    match char::decode_utf16([first, unit(second)?]).next() {
+        Some(Ok(letter)) => Ok((letter, 11)),
+        _ => Err(Misfit),
+    }
+}

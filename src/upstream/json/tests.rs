@@ -1,0 +1,249 @@
+use std::collections::HashMap;
+
+use proptest::prelude::*;
+use serde::{Deserialize, de::IgnoredAny};
+use serde_json::Value;
+
+use super::*;
+
+#[derive(Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+struct Record {
+    number: Option<i64>,
+    inner: Option<Box<Record>>,
+    many: Vec<Record>,
+    named: HashMap<String, Record>,
+    kind: Option<Kind>,
+    pair: Option<(i64, i64)>,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Plain,
+    Other,
+}
+
+#[test]
+fn a_list_is_no_struct_on_any_level() {
+    for json in [
+        "[]",
+        "[1]",
+        r#"{"inner":[1]}"#,
+        r#"{"many":[[1]]}"#,
+        r#"{"many":[{"inner":{"inner":[]}}]}"#,
+        r#"{"named":{"a":[]}}"#,
+    ] {
+        assert!(serde_json::from_str::<Record>(json).is_ok(), "{json}");
+        assert_eq!(read::<Record>(json.as_bytes()), Err(Misfit), "{json}");
+    }
+}
+
+#[test]
+fn structs_are_read_as_serde_json_reads_them() {
+    for json in [
+        "{}",
+        r#"{"number":7,"unknown":[1,{"a":null}],"pair":[1,2]}"#,
+        r#"{"inner":{"number":1},"many":[{},{"kind":"plain"}],"named":{"a":{"number":2}}}"#,
+        r#"{"kind":"other"}"#,
+        r#" { "inner" : null , "kind" : null } "#,
+        r#"{"na\u006ded":{}}"#,
+    ] {
+        let plain = serde_json::from_str::<Record>(json).unwrap();
+        assert_eq!(read::<Record>(json.as_bytes()), Ok(plain), "{json}");
+    }
+}
+
+#[test]
+fn half_a_text_two_texts_and_other_bytes_are_no_text() {
+    for json in [
+        &b""[..],
+        b" ",
+        b"{",
+        b"{\"number\":7",
+        b"{} {}",
+        b"{},",
+        b"{\"number\":7,}",
+        b"{\"number\" 7}",
+        b"{\"number\":1 \"pair\":null}",
+        b"{number:7}",
+        b"{\"unknown\":[}",
+        b"{\"unknown\":\"}",
+        b"{\"unknown\":nothing,\"number\":?}",
+        b"{\"a\":\"\xff\"}",
+    ] {
+        assert!(read::<Record>(json).is_err(), "{json:?}");
+    }
+}
+
+#[test]
+fn what_is_nested_without_end_is_refused() {
+    let deep = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+    assert!(read::<Value>(deep(100).as_bytes()).is_ok());
+    assert!(read::<Value>(deep(100_000).as_bytes()).is_err());
+    // What nobody reads may be as deep as it likes.
+    assert!(read::<IgnoredAny>(deep(100_000).as_bytes()).is_ok());
+}
+
+#[test]
+fn the_path_of_a_misfit_is_found() {
+    let json = br#"{"many":[{},{"inner":{"number":"seven"}}]}"#;
+    let path = find_misfit::<Record>(json);
+    assert_eq!(path.as_deref(), Some("many[1].inner.number"));
+    assert_eq!(find_misfit::<Record>(b"{}"), None);
+}
+
+#[test]
+fn a_part_is_read_when_somebody_asks_for_it() {
+    #[derive(Deserialize)]
+    struct Whole {
+        #[serde(default)]
+        part: Unread<List<i64>>,
+    }
+    let get = |json: &str| {
+        let whole: Whole = read(json.as_bytes()).unwrap();
+        let part = whole.part.get(crate::identity::Service::Cro, "part");
+        part.map(|list| list.0.clone()).map_err(|error| error.class)
+    };
+    assert_eq!(get(r#"{"part": [1, null, 2] }"#), Ok(vec![1, 2]));
+    assert_eq!(get(r#"{"part":null}"#), Ok(vec![]));
+    assert_eq!(get("{}"), Ok(vec![]));
+    let misfit = Err(crate::upstream::Class::InvalidResponse);
+    assert_eq!(get(r#"{"part":["one"]}"#), misfit);
+    assert_eq!(get(r#"{"part":[1 2]}"#), misfit);
+    // The tests of the wire decode values, too.
+    let whole: Whole = serde_json::from_value(serde_json::json!({"part": [3]})).unwrap();
+    assert_eq!(whole.part, read::<Whole>(br#"{"part":[3]}"#).unwrap().part);
+}
+
+#[test]
+fn the_texts_of_a_record_are_ranges_of_one_copy() {
+    #[derive(Debug, Deserialize)]
+    struct Named {
+        name: Text,
+        other: Option<Text>,
+        #[serde(default)]
+        part: Unread<Vec<Text>>,
+    }
+    #[derive(Deserialize)]
+    struct Page {
+        #[serde(deserialize_with = "records")]
+        items: Vec<Named>,
+    }
+    let json = r#"{"items":[{"name":"One","other":"\u0041b","part":["in"," two"]},{"name":"Two","other":null}]}"#;
+    let page: Page = read(json.as_bytes()).unwrap();
+    let [one, two] = &page.items[..] else {
+        panic!("two items");
+    };
+    assert_eq!((&*one.name, one.other.as_deref()), ("One", Some("Ab")));
+    assert_eq!((&*two.name, two.other.as_deref()), ("Two", None));
+    let part = one.part.get(crate::identity::Service::Cro, "part").unwrap();
+    assert_eq!(
+        part.iter().map(|text| &**text).collect::<Vec<_>>(),
+        ["in", " two"]
+    );
+    let copy = format!("{:p}", one.name.as_ptr());
+    assert_eq!(copy, format!("{:p}", one.name.clone().as_ptr()));
+    // A record, and with it its texts, does not hold on to the page.
+    assert_eq!(
+        one.name.held(),
+        r#"{"name":"One","other":"\u0041b","part":["in"," two"]}"#.len()
+    );
+    // What has escapes, or stands alone, is a copy of itself.
+    assert_eq!(one.other.as_ref().map(Text::held), Some(2));
+    assert_eq!(read::<Text>(br#""alone""#).unwrap().held(), 5);
+    assert!(read::<Page>(br#"{"items":[{"name":7}]}"#).is_err());
+}
+
+/// Values of all kinds, with texts that hold what ends texts and lists.
+fn values() -> impl Strategy<Value = Value> {
+    let text = "([a-z ]|\\PC|[\"\\\\{}\\[\\]\n\t,:]|\\\\\\\\){0,70}";
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        (-1_000_000..1_000_000_i32)
+            .prop_map(|thousandths| Value::from(f64::from(thousandths) / 1024.0)),
+        text.prop_map(Value::from),
+    ];
+    leaf.prop_recursive(5, 60, 8, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..8).prop_map(Value::from),
+            prop::collection::hash_map(text, inner, 0..8)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+/// The value without the last digits of its decimals, of which serde_json is not certain.
+fn about(value: Value) -> Value {
+    match value {
+        Value::Number(number) if number.is_f64() => {
+            format!("{:.9e}", number.as_f64().unwrap()).into()
+        }
+        Value::Array(elements) => elements.into_iter().map(about).collect(),
+        Value::Object(members) => {
+            let members = members.into_iter();
+            Value::Object(
+                members
+                    .map(|(name, member)| (name, about(member)))
+                    .collect(),
+            )
+        }
+        other => other,
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_is_printed_is_read_again(value in values(), is_pretty: bool) {
+        let json = match is_pretty {
+            true => serde_json::to_string_pretty(&value).unwrap(),
+            false => value.to_string(),
+        };
+        prop_assert_eq!(read::<Value>(json.as_bytes()), Ok(value.clone()));
+        // Passed over, it ends where it ends.
+        let pair = format!("[{json},{json} ]");
+        let parts: Vec<Unread<Value>> = read(pair.as_bytes()).unwrap();
+        prop_assert_eq!(parts.len(), 2);
+        for part in parts {
+            let read = part.get(crate::identity::Service::Cro, "part").unwrap();
+            prop_assert_eq!(read, &value);
+        }
+    }
+
+    #[test]
+    fn a_broken_text_is_judged_as_serde_json_judges_it(
+        value in values(),
+        at: prop::sample::Index,
+        broken in prop_oneof![Just(None), prop::sample::select(b"\"\\{}[],:0-.eE+ntu \n\x01".to_vec()).prop_map(Some)],
+    ) {
+        let mut json = value.to_string().into_bytes();
+        let at = at.index(json.len());
+        match broken {
+            Some(byte) => json[at] = byte,
+            None => json.truncate(at),
+        }
+        let judged = serde_json::from_slice::<Value>(&json);
+        prop_assert_eq!(read::<Value>(&json).ok().map(about), judged.ok().map(about));
+        // Passing over it must end, and may be more tolerant.
+        let _ = read::<IgnoredAny>(&json);
+    }
+
+    #[test]
+    fn numbers_are_those_of_serde_json(json in "-?[0-9]{1,25}(\\.[0-9]{0,3})?([eE][+-]?[0-9]{0,3})?") {
+        let judged = serde_json::from_str::<f64>(&json).is_ok();
+        prop_assert_eq!(read::<f64>(json.as_bytes()).is_ok(), judged);
+        prop_assert_eq!(read::<i64>(json.as_bytes()).ok(), serde_json::from_str(&json).ok());
+        prop_assert_eq!(read::<u64>(json.as_bytes()).ok(), serde_json::from_str(&json).ok());
+        if let Ok(number) = read::<f64>(json.as_bytes()) {
+            prop_assert_eq!(number, json.parse::<f64>().unwrap());
+        }
+    }
+
+    #[test]
+    fn escapes_are_those_of_serde_json(json in "\"(\\\\[\"\\\\/bfnrtux0]|\\\\u[dD][89abcdefABCDEF][0-9a-f]{2}|\\\\u[0-9a-fA-F]{4}|[a-z]){0,12}\"") {
+        prop_assert_eq!(read::<String>(json.as_bytes()).ok(), serde_json::from_str(&json).ok());
+    }
+}
