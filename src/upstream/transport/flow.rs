@@ -4,6 +4,7 @@
 //! ends with a fault: the connection is broken off before the end of the form was sent.
 
 use std::{
+    future,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -53,12 +54,16 @@ pub(super) struct Handover {
 }
 
 impl Handover {
-    /// Resolves when the upstream has all of the file, or wants no more.
+    /// Resolves when the upstream has all of the file; never, if it wants no more.
     ///
     /// # Errors
     /// There is no more of it.
     pub(super) async fn end(&mut self) -> Result<(), Unreadable> {
-        (&mut self.end).await.unwrap_or(Ok(()))
+        match (&mut self.end).await {
+            Ok(end) => end,
+            // It has answered or hung up, which shows elsewhere.
+            Err(_) => future::pending().await,
+        }
     }
 }
 
@@ -88,7 +93,9 @@ impl Body for Flow {
             Some(Err(why)) => Some(Err(*why)),
             None => Some(Ok(())),
         };
-        if let (Some(end), Some(ended)) = (end, self.ended.take_if(|_| end.is_some())) {
+        if let Some(end) = end
+            && let Some(ended) = self.ended.take()
+        {
             // Nobody may wait for it.
             let _ = ended.send(end);
         }

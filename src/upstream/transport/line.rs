@@ -250,8 +250,9 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_caller_without_time_says_nothing_about_the_upstream() {
+    async fn a_caller_without_time_or_with_half_a_file_says_nothing_about_the_upstream() {
         let late = Err(silent(Class::Timeout));
         assert_eq!(verdict(&late, Instant::now()), Verdict::Unknown);
+        assert_eq!(judged(silent(Class::BadUserInput)), Verdict::Unknown);
     }
 }

@@ -279,6 +279,23 @@ async fn an_upstream_may_refuse_a_file_before_it_has_all_of_it() {
 }
 
 #[tokio::test]
+async fn a_file_on_which_the_upstream_hangs_up_is_not_sent_again() {
+    let scene = Scene::new(|_| {}).await;
+    let mut sender = one(&scene).await;
+    sender.piece("the beginning").await;
+    let mut call = scene.crux.accept().await;
+    call.until("the beginning").await;
+    drop(call);
+    let (_, answer) = sender.answer().await;
+    assert_eq!(refusal(&answer).0, "UPSTREAM_UNAVAILABLE");
+    // The caller may: a part is no file.
+    let extensions = &answer["errors"][0]["extensions"];
+    assert_eq!(extensions["retryable"], true);
+    assert_eq!(extensions["outcome"], Value::Null);
+    assert!(scene.crux.is_left_alone().await);
+}
+
+#[tokio::test]
 async fn nobody_waits_for_the_file_of_an_operation_that_is_wrong() {
     let scene = Scene::new(|_| {}).await;
     let map = json!({ "0": ["variables.file"] });
