@@ -1,12 +1,13 @@
 //! Documents that are written to keep a core busy: none may cost more than people's documents do.
 //!
-//! What counts is the time of the thread's own clock, so a loaded machine changes nothing. A build
-//! without optimization is some twenty times slower.
+//! What counts is the time of the thread's own clock, so a loaded machine changes little. An optimized
+//! build is held to 50 ms. One without optimization is slower by a factor that depends on the machine, so
+//! there the bound is a number of ordinary documents.
 
 mod documents;
 mod subject;
 
-use std::{fs, time::Duration};
+use std::{fs, sync::LazyLock, time::Duration};
 
 use http::StatusCode;
 use proptest::{prelude::*, test_runner::Config as Cases};
@@ -15,8 +16,38 @@ use serde_json::Value;
 
 use subject::Subject;
 
-/// The most that a text may cost before it is executed.
-const ALLOWED: Duration = Duration::from_millis(if cfg!(debug_assertions) { 500 } else { 50 });
+/// The most that a text may cost before it is executed, in an optimized build.
+const ALLOWED: Duration = Duration::from_millis(50);
+
+/// The most in any other build, in ordinary documents. The dearest text costs two and a half.
+const ORDINARY: u32 = 10;
+
+/// The most that a text may cost in this build.
+fn allowed() -> Duration {
+    static HERE: LazyLock<Duration> = LazyLock::new(|| {
+        let subject = Subject::new();
+        // The first one pays for what is made once.
+        let costs = (0..5).map(|_| cost(&subject, &ordinary()).0);
+        let cost = costs.min().unwrap_or_default();
+        match cfg!(debug_assertions) {
+            true => cost * ORDINARY,
+            false => ALLOWED,
+        }
+    });
+    *HERE
+}
+
+/// A large screen: a hundred lists with links.
+fn ordinary() -> String {
+    let fields: String = (0..100)
+        .map(|index| {
+            format!(
+                "a{index}: customers(first: 2) {{ nodes {{ id name parent {{ id name }} }} }}\n"
+            )
+        })
+        .collect();
+    format!("query Screen {{\n{fields}}}")
+}
 
 fn processor_time() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
@@ -39,7 +70,7 @@ fn cost(subject: &Subject, text: &str) -> (Duration, StatusCode, String) {
 #[test]
 fn no_text_of_100_kb_costs_more_than_50_ms() {
     let subject = Subject::new();
-    cost(&subject, "{ tenants { name } }");
+    let allowed = allowed();
     let mut costs: Vec<_> = documents::documents()
         .into_iter()
         .map(|(name, text)| {
@@ -57,7 +88,8 @@ fn no_text_of_100_kb_costs_more_than_50_ms() {
         );
     }
     let (worst, name, ..) = costs.last().unwrap();
-    assert!(*worst < ALLOWED, "{name}: {worst:?}");
+    println!("an ordinary document: {:?}", cost(&subject, &ordinary()).0);
+    assert!(*worst < allowed, "{name}: {worst:?} of {allowed:?}");
 }
 
 /// What the fuzz target begins with, and what it has found: a text that once cost too much, or broke
@@ -65,13 +97,13 @@ fn no_text_of_100_kb_costs_more_than_50_ms() {
 #[test]
 fn no_text_of_the_corpus_costs_more_or_breaks_anything() {
     let subject = Subject::new();
-    cost(&subject, "{ tenants { name } }");
+    let allowed = allowed();
     let mut count = 0;
     for entry in fs::read_dir("fuzz/corpus/request").unwrap() {
         let path = entry.unwrap().path();
         let text = fs::read_to_string(&path).unwrap();
         let (cost, status, message) = cost(&subject, &text);
-        assert!(cost < ALLOWED, "{}: {cost:?}", path.display());
+        assert!(cost < allowed, "{}: {cost:?}", path.display());
         assert!(!status.is_server_error(), "{}: {message}", path.display());
         count += 1;
     }
@@ -151,6 +183,7 @@ proptest! {
         repeated in prop::collection::vec(1_usize..400, 1..6),
     ) {
         let subject = Subject::new();
+        let allowed = allowed();
         let chunk = pieces.len().div_ceil(repeated.len());
         let mut text: String =
             pieces.chunks(chunk).zip(repeated).map(|(pieces, times)| pieces.concat().repeat(times)).collect();
@@ -158,6 +191,6 @@ proptest! {
             text.pop();
         }
         let (cost, ..) = cost(&subject, &text);
-        prop_assert!(cost < ALLOWED, "{cost:?}");
+        prop_assert!(cost < allowed, "{cost:?} of {allowed:?}");
     }
 }
