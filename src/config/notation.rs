@@ -137,13 +137,16 @@ const SIZE_UNITS: [(&str, u64); 7] = [
 
 /// A `usize` written as text is a number of bytes; plain counts are numbers in the file as well.
 impl Notation for usize {
-    const PATTERN: &'static str = "^[0-9]+([KMG]i?)?B$";
+    const PATTERN: &'static str = "^(0|[0-9]+([KMG]i?)?B)$";
 
     fn parse(text: &str) -> Result<Self, String> {
+        if text == "0" {
+            return Ok(0);
+        }
         scaled(text, &SIZE_UNITS)
             .and_then(|bytes| Self::try_from(bytes).ok())
             .ok_or_else(|| {
-                format!(r#"must be a size such as "64MiB", "100KB" or "512B", not "{text}""#)
+                format!(r#"must be a size such as "64MiB", "100KB" or "0", not "{text}""#)
             })
     }
 }
@@ -151,7 +154,7 @@ impl Notation for usize {
 impl Printed for usize {
     fn print(&self) -> String {
         let bytes = u64::try_from(*self).unwrap_or(u64::MAX);
-        print_scaled(bytes, &SIZE_UNITS).unwrap_or_else(|| "0B".to_owned())
+        print_scaled(bytes, &SIZE_UNITS).unwrap_or_else(|| "0".to_owned())
     }
 }
 

@@ -175,4 +175,6 @@ fn durations_and_sizes_are_read_as_people_write_them() {
     for wrong in ["512", "1mb", "1 MiB", "MiB", "99999999999GiB"] {
         assert!(bytes(wrong).is_err(), "{wrong:?}");
     }
+    let none = load("", &[("HAULGRAPH_ANSWERS__MAX_BYTES", "0")]).unwrap();
+    assert_eq!(none.answers.max_bytes, 0);
 }
