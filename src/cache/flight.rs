@@ -17,8 +17,8 @@ use super::{
 pub struct Found {
     /// The value; `None` if the upstream does not know the key.
     pub value: Option<Value>,
-    /// Size in bytes, for the bound on the cache.
-    pub bytes: usize,
+    /// Size in bytes, for the bound on the cache; `None` if it is not to be kept.
+    pub bytes: Option<usize>,
     /// How fresh it is.
     pub freshness: Freshness,
 }
@@ -146,8 +146,10 @@ impl<E: Clone + Send + Sync + 'static> Landing<E> {
                 };
                 // A part of it may have been read before a write to that part, and the rest after.
                 let touched = answer.freshness.touched;
-                if self.cache.is_unchanged(touched, self.writes) {
-                    self.cache.keep(key, &answer, found.bytes, &self.policy);
+                if let Some(bytes) = found.bytes
+                    && self.cache.is_unchanged(touched, self.writes)
+                {
+                    self.cache.keep(key, &answer, bytes, &self.policy);
                 }
                 answer
             });

@@ -76,7 +76,7 @@ fn start(cache: &TestCache, group: &Group, calls: &'static AtomicUsize) -> Pendi
         let found = |_: &usize| {
             Ok(Found {
                 value: Some(Arc::clone(&value)),
-                bytes: 7,
+                bytes: Some(7),
                 freshness: fresh(ttl),
             })
         };
@@ -292,7 +292,7 @@ async fn that_a_key_is_unknown_is_kept_briefly_and_never_served_stale() {
             CALLS.fetch_add(1, Ordering::SeqCst);
             let found = Found {
                 value: None,
-                bytes: 0,
+                bytes: Some(0),
                 freshness: fresh(POLICY.ttl),
             };
             vec![Ok(found)]
@@ -354,7 +354,7 @@ async fn a_slow_fetch_does_not_replace_what_a_later_one_has_brought() {
         let value: Value = Arc::new("old".to_owned());
         vec![Ok(Found {
             value: Some(value),
-            bytes: 3,
+            bytes: Some(3),
             freshness: old,
         })]
     });
@@ -404,7 +404,7 @@ async fn what_was_put_together_while_a_part_was_written_is_not_kept() {
         freshness.touched = Touched::of(part);
         vec![Ok(Found {
             value: Some(value),
-            bytes: 4,
+            bytes: Some(4),
             freshness,
         })]
     });

@@ -316,7 +316,7 @@ fn found<V: Send + Sync + 'static>(
         freshness.fresh_until = freshness.fresh_until.min(known);
     }
     Ok(Found {
-        bytes: fetched.as_ref().map_or(0, |fetched| fetched.bytes),
+        bytes: fetched.as_ref().map_or(Some(0), |fetched| fetched.bytes),
         value: fetched.map(|fetched| fetched.value as Value),
         freshness,
     })

@@ -46,24 +46,27 @@ pub trait Key: Clone + Eq + Hash + fmt::Debug + fmt::Display + Send + Sync + 'st
 
 impl<K: Clone + Eq + Hash + fmt::Debug + fmt::Display + Send + Sync + 'static> Key for K {}
 
-/// A value that was fetched, with the size that it stands for in the cache.
+/// A value that was fetched, and what it takes in the cache.
 #[derive(Debug)]
 pub struct Fetched<V> {
     /// The value.
     pub value: Arc<V>,
-    /// Bytes on the wire, or a share of them.
-    pub bytes: usize,
+    /// Memory in bytes, roughly what it took on the wire. `None`: it is not kept.
+    pub bytes: Option<usize>,
 }
 
 impl<V> Fetched<V> {
     /// A value of `bytes`.
     pub fn new(value: V, bytes: usize) -> Self {
-        Self::shared(Arc::new(value), bytes)
+        Self {
+            value: Arc::new(value),
+            bytes: Some(bytes),
+        }
     }
 
-    /// A value that others hold too.
-    pub fn shared(value: Arc<V>, bytes: usize) -> Self {
-        Self { value, bytes }
+    /// A value that was picked from another one. That one is kept, and finds it again without a call.
+    pub fn picked(value: Arc<V>) -> Self {
+        Self { value, bytes: None }
     }
 }
 

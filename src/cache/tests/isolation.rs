@@ -125,7 +125,7 @@ async fn run(steps: Vec<Step>) {
                         true => Err("broken"),
                         false => Ok(Found {
                             value: Some(value),
-                            bytes: 1,
+                            bytes: Some(1),
                             freshness,
                         }),
                     }]

@@ -198,7 +198,7 @@ impl Resource for Locations {
 fn pick(all: &Loaded<Vec<Arc<Location>>>, key: &LocationKey) -> FetchResult<Location> {
     let all = all.clone()?.unwrap_or_default();
     let location = all.iter().find(|location| location.id == key.id);
-    Ok(location.map(|location| Fetched::shared(Arc::clone(location), 0)))
+    Ok(location.map(|location| Fetched::picked(Arc::clone(location))))
 }
 
 async fn one(session: &Session, key: LocationKey) -> FetchResult<Location> {

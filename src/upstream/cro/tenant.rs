@@ -80,7 +80,7 @@ impl Resource for Tenants {
         let find = |key: &TenantId| {
             let all = all.clone()?.unwrap_or_default();
             let tenant = all.iter().find(|tenant| tenant.id == key.0);
-            Ok(tenant.map(|tenant| Fetched::shared(Arc::clone(tenant), 0)))
+            Ok(tenant.map(|tenant| Fetched::picked(Arc::clone(tenant))))
         };
         keys.iter().map(find).collect()
     }

@@ -181,7 +181,7 @@ async fn items_of_yard<T: YardItem>(
         let listed = listed.get(&key.id).cloned();
         async move {
             let item = match listed {
-                Some(item) => Ok(Some(Fetched::shared(item, ITEM_BYTES))),
+                Some(item) => Ok(Some(Fetched::picked(item))),
                 // Lists may leave out what still can be read by id.
                 None => one(session, key).await,
             };

@@ -116,7 +116,7 @@ impl Resource for CustomerLinks {
                 Some(Ok(None)) | None => None,
             };
             match listed {
-                Some(link) => Ok(Some(Fetched::shared(Arc::clone(link), LINK_BYTES))),
+                Some(link) => Ok(Some(Fetched::picked(Arc::clone(link)))),
                 // A list that moves during the walk can hide a row.
                 None => one(&session, key).await,
             }
@@ -125,9 +125,6 @@ impl Resource for CustomerLinks {
     }
 }
 
-/// What a link weighs in the cache, roughly.
-const LINK_BYTES: usize = 500;
-
 async fn one(session: &Session, key: &LinkKey) -> FetchResult<LinkSettings> {
     let tenant = key.customer.tenant;
     let call = GET_LINK.call(&[&key.customer.id, &key.location]);
@@ -135,7 +132,10 @@ async fn one(session: &Session, key: &LinkKey) -> FetchResult<LinkSettings> {
         return Ok(None);
     };
     let link = reply.value.in_tenant(tenant.0).telling_all().link;
-    Ok(link.map(|link| Fetched::shared(link, reply.bytes)))
+    Ok(link.map(|value| Fetched {
+        value,
+        bytes: Some(reply.bytes),
+    }))
 }
 
 /// Drops what was read of the links of a tenant.

@@ -85,18 +85,15 @@ impl Resource for Customers {
         let mut records: IndexMap<CustomerKey, _> = others.into_iter().zip(records).collect();
         keys.iter()
             .map(|key| match (known.get(&key.id), records.swap_remove(key)) {
-                (Some(customer), _) => Ok(Some(Fetched::shared(Arc::clone(customer), ROW_BYTES))),
+                (Some(customer), _) => Ok(Some(Fetched::picked(Arc::clone(customer)))),
                 (None, Some(record)) => {
-                    record.map(|found| found.map(|customer| Fetched::shared(customer, ROW_BYTES)))
+                    record.map(|found| found.map(|customer| Fetched::picked(customer)))
                 }
                 (None, None) => Ok(None),
             })
             .collect()
     }
 }
-
-/// What a customer put together from rows weighs in the cache, roughly.
-pub(super) const ROW_BYTES: usize = 1500;
 
 /// Which customers a list shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]

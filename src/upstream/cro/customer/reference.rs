@@ -11,7 +11,7 @@ use std::{
 
 use super::{
     Customer, CustomerRow, CustomerRows,
-    reading::{ROW_BYTES, Rows, RowsKey, all_rows},
+    reading::{Rows, RowsKey, all_rows},
 };
 use crate::{
     identity::Service,
@@ -95,7 +95,7 @@ fn find(rows: &[&CustomerRow], keys: &[ReferenceKey]) -> Vec<FetchResult<Custome
         .collect();
     let found = |id: Option<i64>| {
         let customer = customers.get(&id?)?;
-        Some(Fetched::shared(Arc::clone(customer), ROW_BYTES))
+        Some(Fetched::picked(Arc::clone(customer)))
     };
     ids.into_iter().map(|id| Ok(found(id))).collect()
 }

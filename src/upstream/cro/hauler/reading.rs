@@ -83,7 +83,7 @@ impl Resource for Haulers {
         // A connection may name a hauler that the tenant's list does not show.
         join_all(keys.iter().map(|key| async {
             match known.iter().find(|hauler| hauler.id == *key) {
-                Some(hauler) => Ok(Some(Fetched::shared(Arc::clone(hauler), 0))),
+                Some(hauler) => Ok(Some(Fetched::picked(Arc::clone(hauler)))),
                 None => one(&session, *key).await,
             }
         }))
@@ -226,7 +226,7 @@ impl Resource for HaulerConnections {
             let connection = list
                 .iter()
                 .find(|connection| connection.location() == key.location);
-            Ok(connection.map(|connection| Fetched::shared(Arc::clone(connection), 0)))
+            Ok(connection.map(|connection| Fetched::picked(Arc::clone(connection))))
         };
         keys.iter().zip(lists).map(find).collect()
     }

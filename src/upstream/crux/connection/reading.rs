@@ -61,7 +61,7 @@ impl Resource for TradingConnections {
         let find = |key: &Uuid| {
             let all = all.clone()?;
             let found = all.iter().find(|connection| is(&connection.uuid, key));
-            Ok(found.map(|connection| Fetched::shared(Arc::clone(connection), 0)))
+            Ok(found.map(|connection| Fetched::picked(Arc::clone(connection))))
         };
         keys.iter().map(find).collect()
     }

@@ -107,7 +107,7 @@ impl Resource for RequestRecords {
         // A list that moves during the walk can hide a request.
         join_all(keys.iter().map(|key| async {
             match listed.get(key) {
-                Some(request) => Ok(Some(Fetched::shared(Arc::clone(request), ROW_BYTES))),
+                Some(request) => Ok(Some(Fetched::picked(Arc::clone(request)))),
                 None => one(&session, *key).await,
             }
         }))

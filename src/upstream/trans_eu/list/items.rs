@@ -40,10 +40,8 @@ impl<T: Listed> Resource for ById<T> {
         let mut records: HashMap<T::Id, _> = others.into_iter().zip(records).collect();
         keys.iter()
             .map(|id| match (found.remove(id), records.remove(id)) {
-                (Some(item), _) => Ok(Some(Fetched::shared(item, 0))),
-                (None, Some(record)) => {
-                    record.map(|item| item.map(|item| Fetched::shared(item, 0)))
-                }
+                (Some(item), _) => Ok(Some(Fetched::picked(item))),
+                (None, Some(record)) => record.map(|item| item.map(|item| Fetched::picked(item))),
                 (None, None) => Ok(None),
             })
             .collect()
