@@ -18,13 +18,14 @@ mod epochs;
 mod flight;
 mod freshness;
 mod primer;
+mod store;
 
 use std::{
     any::Any,
     collections::HashMap,
     future::Future,
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant as StdInstant},
+    time::Duration,
 };
 
 use futures_util::FutureExt;
@@ -40,6 +41,7 @@ use flight::{Flight, Flying, Landing, Missing};
 pub use freshness::{Freshness, Origin, Policy, Reason};
 use freshness::{Use, judge};
 pub use primer::Primer;
+pub use store::Store;
 
 /// A value of any resource.
 pub type Value = Arc<dyn Any + Send + Sync>;
@@ -125,20 +127,12 @@ struct EntryKey {
     key: Arc<str>,
 }
 
-#[derive(Clone)]
-struct Entry {
-    answer: Answer,
-    bytes: u32,
-    /// How long it can be of use.
-    kept_for: Duration,
-}
-
 /// Memory that an entry needs beside its value: key, scope and the cache's own bookkeeping.
 const ENTRY_OVERHEAD: usize = 256;
 
 /// The cache. `E` is the error of a fetch; errors are shared by those who waited and never kept.
 pub struct Cache<E: Clone> {
-    entries: moka::sync::Cache<EntryKey, Entry>,
+    entries: Store<EntryKey, Answer>,
     flights: Mutex<HashMap<EntryKey, Flight<E>>>,
     epochs: Epochs,
     failures: Failures<E>,
@@ -148,16 +142,7 @@ impl<E: Clone + Send + Sync + 'static> Cache<E> {
     /// A cache of at most `max_bytes` of values.
     pub fn new(max_bytes: u64, failures: Failures<E>) -> Self {
         Self {
-            entries: moka::sync::Cache::builder()
-                .max_capacity(max_bytes)
-                .weigher(|key: &EntryKey, entry: &Entry| {
-                    let own = ENTRY_OVERHEAD + key.key.len();
-                    entry
-                        .bytes
-                        .saturating_add(u32::try_from(own).unwrap_or(u32::MAX))
-                })
-                .expire_after(TimeToLive)
-                .build(),
+            entries: Store::new(max_bytes),
             flights: Mutex::default(),
             epochs: Epochs::default(),
             failures,
@@ -172,9 +157,9 @@ impl<E: Clone + Send + Sync + 'static> Cache<E> {
             epoch: self.epoch(group),
             key: key.into(),
         };
-        let entry = self.entries.get(&key)?;
-        match self.judge(&entry, group, Instant::now()) {
-            Use::Answer(None) => Some(from_memory(entry.answer)),
+        let answer = self.entries.get(&key)?;
+        match self.judge(&answer, group, Instant::now()) {
+            Use::Answer(None) => Some(from_memory(answer)),
             _ => None,
         }
     }
@@ -252,10 +237,10 @@ impl<E: Clone + Send + Sync + 'static> Cache<E> {
         }
     }
 
-    fn judge(&self, entry: &Entry, group: &Group, now: Instant) -> Use {
-        let fallen = judge(&entry.answer.freshness, &group.policy, &group.demand, now);
+    fn judge(&self, answer: &Answer, group: &Group, now: Instant) -> Use {
+        let fallen = judge(&answer.freshness, &group.policy, &group.demand, now);
         // That something was unknown a while ago is no answer to whether it exists now.
-        if entry.answer.value.is_none() && fallen != Use::Answer(None) {
+        if answer.value.is_none() && fallen != Use::Answer(None) {
             return Use::Nothing;
         }
         fallen
@@ -270,9 +255,9 @@ impl<E: Clone + Send + Sync + 'static> Cache<E> {
         missing: &mut Missing<E>,
     ) -> Pending<E> {
         let mut fallback = None;
-        if let Some(entry) = self.entries.get(&key) {
-            let used = self.judge(&entry, group, now);
-            let answer = from_memory(entry.answer);
+        if let Some(answer) = self.entries.get(&key) {
+            let used = self.judge(&answer, group, now);
+            let answer = from_memory(answer);
             match used {
                 Use::Answer(None) => return Pending::Landed(Ok(answer)),
                 Use::Answer(Some(reason)) => return Pending::Landed(Ok(answer.stale(reason))),
@@ -332,40 +317,18 @@ impl<E: Clone + Send + Sync + 'static> Cache<E> {
         if policy.composed || kept_for.is_zero() || freshness.stale.is_some() {
             return;
         }
-        let is_younger = |kept: &Entry| kept.answer.freshness.read_at > freshness.read_at;
+        let is_younger = |kept: &Answer| kept.freshness.read_at > freshness.read_at;
         if self.entries.get(key).is_some_and(|kept| is_younger(&kept)) {
             return;
         }
-        let entry = Entry {
-            answer,
-            bytes: u32::try_from(bytes).unwrap_or(u32::MAX),
-            kept_for,
-        };
-        self.entries.insert(key.clone(), entry);
+        let bytes = bytes + ENTRY_OVERHEAD + key.key.len();
+        self.entries.insert(key.clone(), answer, bytes, kept_for);
     }
 }
 
 fn from_memory(mut answer: Answer) -> Answer {
     answer.freshness.origin = Origin::Memory;
     answer
-}
-
-struct TimeToLive;
-
-impl moka::Expiry<EntryKey, Entry> for TimeToLive {
-    fn expire_after_create(&self, _: &EntryKey, entry: &Entry, _: StdInstant) -> Option<Duration> {
-        Some(entry.kept_for)
-    }
-
-    fn expire_after_update(
-        &self,
-        _: &EntryKey,
-        entry: &Entry,
-        _: StdInstant,
-        _: Option<Duration>,
-    ) -> Option<Duration> {
-        Some(entry.kept_for)
-    }
 }
 
 #[cfg(test)]

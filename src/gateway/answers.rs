@@ -8,17 +8,19 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant as StdInstant},
 };
 
 use futures_util::{
     FutureExt,
     future::{BoxFuture, Shared, WeakShared},
 };
-use moka::sync::Cache;
 use tokio::time::Instant;
 
-use crate::{cache::Touched, http::Answer, identity::CallerDigest};
+use crate::{
+    cache::{Store, Touched},
+    http::Answer,
+    identity::CallerDigest,
+};
 
 /// All that an answer depends on, but for what the upstreams say.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -42,7 +44,7 @@ pub(super) struct Executed {
 
 /// The answers that are kept, and those on their way.
 pub(super) struct Answers {
-    kept: Cache<Arc<Question>, Kept>,
+    kept: Store<Arc<Question>, Kept>,
     running: Mutex<HashMap<Arc<Question>, Running>>,
     max_bytes: usize,
 }
@@ -54,7 +56,6 @@ struct Kept {
     /// How many writes there had been when its execution began.
     writes: u64,
     fresh_until: Instant,
-    fresh_for: Duration,
 }
 
 struct Running {
@@ -68,16 +69,8 @@ const OVERHEAD: usize = 512;
 impl Answers {
     /// Room for about `max_bytes` of answers; zero keeps none.
     pub(super) fn new(max_bytes: usize) -> Self {
-        let kept = Cache::builder()
-            .max_capacity(max_bytes as u64)
-            .weigher(|question: &Arc<Question>, kept: &Kept| {
-                let bytes = OVERHEAD + question.variables.len() + kept.answer.body.len();
-                u32::try_from(bytes).unwrap_or(u32::MAX)
-            })
-            .expire_after(Freshness)
-            .build();
         Self {
-            kept,
+            kept: Store::new(max_bytes as u64),
             running: Mutex::default(),
             max_bytes,
         }
@@ -194,9 +187,10 @@ impl End {
             touched,
             writes: self.began,
             fresh_until: Instant::now() + fresh_for,
-            fresh_for,
         };
-        self.answers.kept.insert(Arc::clone(&self.question), kept);
+        let bytes = OVERHEAD + self.question.variables.len() + answer.body.len();
+        let question = Arc::clone(&self.question);
+        self.answers.kept.insert(question, kept, bytes, fresh_for);
     }
 }
 
@@ -207,29 +201,6 @@ impl Drop for End {
         if running.get(&self.question).is_some_and(is_own) {
             running.remove(&self.question);
         }
-    }
-}
-
-struct Freshness;
-
-impl moka::Expiry<Arc<Question>, Kept> for Freshness {
-    fn expire_after_create(
-        &self,
-        _: &Arc<Question>,
-        kept: &Kept,
-        _: StdInstant,
-    ) -> Option<Duration> {
-        Some(kept.fresh_for)
-    }
-
-    fn expire_after_update(
-        &self,
-        _: &Arc<Question>,
-        kept: &Kept,
-        _: StdInstant,
-        _: Option<Duration>,
-    ) -> Option<Duration> {
-        Some(kept.fresh_for)
     }
 }
 

@@ -7,13 +7,17 @@
 use std::{
     collections::HashSet,
     sync::{Arc, PoisonError, RwLock},
+    time::Duration,
 };
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use super::{Call, Error, Session, transport::Body};
-use crate::identity::Scope;
+use crate::{cache::Store, identity::Scope};
+
+/// How long a version may be asked about: as long as there is room.
+const USEFUL: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What an upstream said of the version of an answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -61,7 +65,7 @@ struct Known {
 
 /// Bodies whose upstream can say whether they still hold.
 pub struct Validated {
-    bodies: moka::sync::Cache<CallKey, Known>,
+    bodies: Store<CallKey, Known>,
     /// The endpoints that send validators.
     endpoints: RwLock<HashSet<&'static str>>,
 }
@@ -69,11 +73,8 @@ pub struct Validated {
 impl Validated {
     /// Keeps at most `max_bytes` of bodies.
     pub fn new(max_bytes: u64) -> Self {
-        let bodies = moka::sync::Cache::builder()
-            .max_capacity(max_bytes)
-            .weigher(|_, known: &Known| u32::try_from(known.bytes.len()).unwrap_or(u32::MAX));
         Self {
-            bodies: bodies.build(),
+            bodies: Store::new(max_bytes),
             endpoints: RwLock::default(),
         }
     }
@@ -111,7 +112,7 @@ impl Validated {
             validators: body.validators.clone(),
             bytes: body.bytes.clone(),
         };
-        self.bodies.insert(key, known);
+        self.bodies.insert(key, known, body.bytes.len(), USEFUL);
     }
 
     fn sends_validators(&self, template: &'static str) -> bool {

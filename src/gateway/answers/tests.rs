@@ -4,6 +4,8 @@ use futures_util::future::{join_all, poll_immediate};
 use http::HeaderMap;
 use tokio::sync::oneshot;
 
+use std::time::Duration;
+
 use super::*;
 use crate::identity::HeaderMapping;
 
