@@ -147,14 +147,14 @@ fn entity() -> Entity<Customer> {
         .implements(NODE)
         .completed_by::<CustomerRecords>(|customer| customer.complete, key);
     let entity = with_ids(entity, |customer| GlobalId::encode("Customer", key(customer)), |customer| customer.id.to_string(), "CRO's customer id, unique inside the tenant only.")
-        .field("name", "The customer's name.", |customer| customer.name.clone())
+        .field("name", "The customer's name.", Customer::name)
         .field(
         "parentId",
         "CRO's id of the customer that this one belongs to; null at the top.",
         |customer| customer.parent_id.map(Id::of),
     )
-    .complete_field("createdAt", "When the customer was created. Lists do not tell: on their items this costs a call per customer.", |customer| customer.created_on.as_ref().map(LocalDateTime::of))
-        .complete_field("lastUpdatedAt", "When the customer was last changed. Lists do not tell: on their items this costs a call per customer.", |customer| customer.last_updated_on.as_ref().map(LocalDateTime::of))
+    .complete_field("createdAt", "When the customer was created. Lists do not tell: on their items this costs a call per customer.", |customer| customer.created_on().map(|time| LocalDateTime::of(&time)))
+        .complete_field("lastUpdatedAt", "When the customer was last changed. Lists do not tell: on their items this costs a call per customer.", |customer| customer.last_updated_on().map(|time| LocalDateTime::of(&time)))
         .unread_objects("addresses", "CustomerAddress", "The customer's addresses, inactive ones included.", Customer::addresses)
         .unread_objects("contacts", "CustomerContact", "The people to call.", Customer::contacts);
     links(entity)

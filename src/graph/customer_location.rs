@@ -45,15 +45,15 @@ pub fn declare(graph: &mut Graph) {
             )
             .field("isActive", "Whether the yard still serves the customer; false after the link was removed.", |link| link.is_active)
             .field("isCommercial", "Whether the customer is a business (true) or private (false).", |link| link.is_commercial)
-            .field("note", "The yard's note on the customer.", |link| link.note.clone())
-            .field("referenceNumber", "The customer's number in the yard's books.", |link| link.reference_number.clone())
-            .complete_field("accountNumber1", "First account number. Neither a customer's own record nor the list of customers need tell it: this may cost a call per link, or one per yard where that is fewer.", |link| link.account_number_1.clone())
-            .complete_field("accountNumber2", "Second account number. Neither a customer's own record nor the list of customers need tell it: this may cost a call per link, or one per yard where that is fewer.", |link| link.account_number_2.clone())
-            .field("renewalDate", "When the service agreement is up for renewal.", |link| link.renewal_date.as_ref().map(LocalDateTime::of))
-            .field("salesRep", "Name of the sales representative.", |link| link.sales_rep.clone())
-            .field("salesRepId", "The sales representative in CRO: a number, a UUID or a user name.", |link| link.sales_rep_id.clone().map(Id))
+            .field("note", "The yard's note on the customer.", |link| link.note())
+            .field("referenceNumber", "The customer's number in the yard's books.", |link| link.reference_number())
+            .complete_field("accountNumber1", "First account number. Neither a customer's own record nor the list of customers need tell it: this may cost a call per link, or one per yard where that is fewer.", |link| link.account_number_1())
+            .complete_field("accountNumber2", "Second account number. Neither a customer's own record nor the list of customers need tell it: this may cost a call per link, or one per yard where that is fewer.", |link| link.account_number_2())
+            .field("renewalDate", "When the service agreement is up for renewal.", |link| link.renewal_date().map(|time| LocalDateTime::of(&time)))
+            .field("salesRep", "Name of the sales representative.", |link| link.sales_rep())
+            .field("salesRepId", "The sales representative in CRO: a number, a UUID or a user name.", |link| link.sales_rep_id().map(|id| Id(id.to_string())))
             .field("suspensionId", "CRO's id of the suspension of service, if there is one. CRO has no way to read suspensions.", |link| link.suspension_id.map(Id::of))
-            .field("createdAt", "When the yard began to serve the customer.", |link| link.created_on.as_ref().map(LocalDateTime::of))
-            .field("lastUpdatedAt", "When these settings were last changed; null where CRO does not tell.", |link| link.last_updated_on.as_ref().map(LocalDateTime::of)),
+            .field("createdAt", "When the yard began to serve the customer.", |link| link.created_on().map(|time| LocalDateTime::of(&time)))
+            .field("lastUpdatedAt", "When these settings were last changed; null where CRO does not tell.", |link| link.last_updated_on().map(|time| LocalDateTime::of(&time))),
     );
 }

@@ -128,11 +128,22 @@ macro_rules! built_in {
 
 built_in! {
     String => "String", |text| Some(Value::String(text)), |text, out| json(text, out);
-    Text => "String", |text| Some(Value::String(text.to_string())), |text, out| json(&**text, out);
+    Text => "String", |text| Some(Value::String(text.to_string())), write_text;
     bool => "Boolean", |flag| Some(Value::Boolean(flag)), |flag, out| json(flag, out);
     i32 => "Int", |number| Some(Value::Number(number.into())), |number, out| json(number, out);
     f64 => "Float", |number| Number::from_f64(number).map(Value::Number), |number, out| number.is_finite() && json(number, out);
     Id => "ID", |Id(id)| Some(Value::String(id)), |Id(id), out| json(id, out);
+}
+
+/// A text that has no escapes in the upstream's JSON needs none in ours.
+fn write_text(text: &Text, out: &mut Vec<u8>) -> bool {
+    if !text.is_literal() {
+        return json(&**text, out);
+    }
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'"');
+    true
 }
 
 /// Writes what is no map with strange keys, so that it cannot fail.

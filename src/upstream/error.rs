@@ -156,6 +156,12 @@ impl Error {
         })
     }
 
+    /// A success whose body does not spell what is documented.
+    pub fn unreadable(service: Service) -> Arc<Self> {
+        let reason = format!("{service} sent an answer that could not be read.");
+        Self::new(service, Class::InvalidResponse, reason)
+    }
+
     /// The caller said `only-if-cached`, and the answer is not kept.
     pub fn not_kept(service: Service) -> Arc<Self> {
         let reason = "The answer is not kept, and only kept answers were asked for.";

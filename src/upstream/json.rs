@@ -11,12 +11,14 @@
 
 mod number;
 mod skip;
+mod source;
 mod spelling;
 mod text;
 mod unread;
 
 use std::fmt;
 
+use bytes::Bytes;
 use serde::{
     de::{
         DeserializeOwned, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor,
@@ -26,16 +28,18 @@ use serde::{
 };
 
 use number::Number;
+use source::read_within;
+pub use source::{Source, Span, span};
 use spelling::Spelled;
-pub use text::{Text, records};
+pub use text::{Apart, Text};
 pub use unread::{List, Unread};
 
 /// Reads JSON text as a `T`.
 ///
 /// # Errors
 /// The text is not JSON, or has another shape.
-pub fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Misfit> {
-    read_text(std::str::from_utf8(json).map_err(|_| Misfit)?)
+pub fn read<T: DeserializeOwned>(json: &Bytes) -> Result<T, Misfit> {
+    read_within(json.clone(), read_text)
 }
 
 fn read_text<T: DeserializeOwned>(json: &str) -> Result<T, Misfit> {
@@ -45,12 +49,12 @@ fn read_text<T: DeserializeOwned>(json: &str) -> Result<T, Misfit> {
 }
 
 /// The path of what does not fit, for the log: `results[3].id`. `None` if all of it fits.
-pub fn find_misfit<T: DeserializeOwned>(json: &[u8]) -> Option<String> {
-    let Ok(text) = std::str::from_utf8(json) else {
-        return Some(".".to_owned());
-    };
-    let misfit = serde_path_to_error::deserialize::<_, T>(&mut Reader::new(text)).err()?;
-    Some(misfit.path().to_string())
+pub fn find_misfit<T: DeserializeOwned>(json: &Bytes) -> Option<String> {
+    let path = read_within(json.clone(), |text| {
+        let misfit = serde_path_to_error::deserialize::<_, T>(&mut Reader::new(text)).err();
+        Ok(misfit.map(|misfit| misfit.path().to_string()))
+    });
+    path.unwrap_or_else(|Misfit| Some(".".to_owned()))
 }
 
 /// The text is not JSON, or has another shape. It does not say what was found: that is somebody's data.
@@ -331,3 +335,9 @@ impl<'de> Deserializer<'de> for Name<'_, 'de> {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+/// What the text of a value spells.
+pub fn read_value<T: DeserializeOwned>(value: &serde_json::Value) -> Result<T, Misfit> {
+    read(&Bytes::from(value.to_string()))
+}

@@ -155,7 +155,7 @@ fn the_rows_of_a_walk_make_the_customer_that_is_read_by_itself() {
     let read: Customer = decode(&samples["customer_get"]["response_body"]).unwrap();
     let read = read.in_tenant(41);
 
-    assert_eq!(walked.name, read.name);
+    assert_eq!(walked.name(), read.name());
     assert_eq!(walked.addresses().unwrap(), read.addresses().unwrap());
     assert_eq!(walked.contacts().unwrap(), read.contacts().unwrap());
     let links = |customer: &Customer| -> Vec<_> {
@@ -167,7 +167,7 @@ fn the_rows_of_a_walk_make_the_customer_that_is_read_by_itself() {
                     link.customer_id,
                     link.location_id,
                     link.is_active,
-                    link.note.clone(),
+                    link.note(),
                 )
             })
             .collect()

@@ -1,6 +1,6 @@
 //! Customers, their addresses and contacts, and the settings of each yard for a customer.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, fmt, sync::Arc};
 
 use serde::Deserialize;
 
@@ -8,7 +8,7 @@ use crate::{
     identity::Service,
     upstream::{
         Error,
-        json::{List, Text, Unread},
+        json::{self, List, Source, Span, Text, Unread},
         lenient,
     },
 };
@@ -17,18 +17,19 @@ use crate::{
 ///
 /// Decoding this type reads the customer's own record, which lists every yard. A customer that was put together
 /// from list rows ([`CustomerRow`]) has the same shape but may know less.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Clone, Deserialize)]
 pub struct Customer {
+    #[serde(skip, default = "Source::current")]
+    source: Source,
     #[serde(skip)]
     pub tenant: i64,
     #[serde(deserialize_with = "lenient::key")]
     pub id: i64,
-    pub name: Option<Text>,
+    name: Option<Span>,
     #[serde(default, deserialize_with = "lenient::integer")]
     pub parent_id: Option<i64>,
-    /// Without a zone, as all times of this upstream.
-    pub created_on: Option<Text>,
-    pub last_updated_on: Option<Text>,
+    created_on: Option<Span>,
+    last_updated_on: Option<Span>,
     #[serde(default)]
     addresses: Unread<List<Address>>,
     #[serde(default)]
@@ -58,12 +59,29 @@ impl Customer {
         self
     }
 
+    /// The name.
+    pub fn name(&self) -> Option<Text> {
+        Some(self.source.text(self.name?))
+    }
+
+    /// When the customer was created: without a zone, as all times of this upstream.
+    pub fn created_on(&self) -> Option<Text> {
+        Some(self.source.text(self.created_on?))
+    }
+
+    /// When the customer was last changed.
+    pub fn last_updated_on(&self) -> Option<Text> {
+        Some(self.source.text(self.last_updated_on?))
+    }
+
     /// The customer's addresses, inactive ones included.
     ///
     /// # Errors
     /// They cannot be read.
     pub fn addresses(&self) -> Result<&[Address], Arc<Error>> {
-        let list = self.addresses.get(Service::Cro, "addresses")?;
+        let list = self
+            .addresses
+            .get(&self.source, Service::Cro, "addresses")?;
         Ok(&list.0)
     }
 
@@ -72,14 +90,33 @@ impl Customer {
     /// # Errors
     /// They cannot be read.
     pub fn contacts(&self) -> Result<&[Contact], Arc<Error>> {
-        let list = self.contacts.get(Service::Cro, "contacts")?;
+        let list = self.contacts.get(&self.source, Service::Cro, "contacts")?;
         Ok(&list.0)
     }
 }
 
+impl fmt::Debug for Customer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Customer")
+            .field("tenant", &self.tenant)
+            .field("id", &self.id)
+            .field("name", &self.name())
+            .field("parent_id", &self.parent_id)
+            .field("created_on", &self.created_on())
+            .field("last_updated_on", &self.last_updated_on())
+            .field("addresses", &self.addresses())
+            .field("contacts", &self.contacts())
+            .field("links", &self.links)
+            .field("complete", &self.complete)
+            .finish()
+    }
+}
+
 /// How one yard serves one customer. It has no id of its own: customer and yard together name it.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Clone, Deserialize)]
 pub struct LinkSettings {
+    #[serde(skip, default = "Source::current")]
+    source: Source,
     #[serde(skip)]
     pub tenant: i64,
     /// Filled in by [`Customer::in_tenant`] where the row, being inside its customer, leaves it out.
@@ -92,30 +129,102 @@ pub struct LinkSettings {
     pub is_active: Option<bool>,
     #[serde(default, deserialize_with = "lenient::flag")]
     pub is_commercial: Option<bool>,
-    pub note: Option<Text>,
-    pub reference_number: Option<Text>,
-    pub renewal_date: Option<Text>,
-    pub sales_rep: Option<Text>,
-    /// A number, a UUID or a user name.
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub sales_rep_id: Option<String>,
+    note: Option<Span>,
+    reference_number: Option<Span>,
+    renewal_date: Option<Span>,
+    sales_rep: Option<Span>,
+    #[serde(default, deserialize_with = "json::span")]
+    sales_rep_id: Option<Span>,
     #[serde(default, deserialize_with = "lenient::integer")]
     pub suspension_id: Option<i64>,
-    /// In some rows only, and never in the links inside a customer; so is the second number. See
-    /// [`Self::complete`].
-    pub account_number_1: Option<Text>,
-    pub account_number_2: Option<Text>,
-    pub created_on: Option<Text>,
-    pub last_updated_on: Option<Text>,
+    account_number_1: Option<Span>,
+    account_number_2: Option<Span>,
+    created_on: Option<Span>,
+    last_updated_on: Option<Span>,
     /// Whether the account numbers are known, be they null: only some rows tell them.
     #[serde(skip)]
     pub complete: bool,
 }
 
+impl LinkSettings {
+    fn text(&self, span: Option<Span>) -> Option<Text> {
+        Some(self.source.text(span?))
+    }
+
+    /// The yard's note on the customer.
+    pub fn note(&self) -> Option<Text> {
+        self.text(self.note)
+    }
+
+    /// The customer's number in the yard's books.
+    pub fn reference_number(&self) -> Option<Text> {
+        self.text(self.reference_number)
+    }
+
+    /// When the service agreement is up for renewal.
+    pub fn renewal_date(&self) -> Option<Text> {
+        self.text(self.renewal_date)
+    }
+
+    /// Name of the sales representative.
+    pub fn sales_rep(&self) -> Option<Text> {
+        self.text(self.sales_rep)
+    }
+
+    /// The sales representative: a number, a UUID or a user name.
+    pub fn sales_rep_id(&self) -> Option<Text> {
+        self.text(self.sales_rep_id)
+    }
+
+    /// In some rows only, and never in the links inside a customer; so is the second number. See
+    /// [`Self::complete`].
+    pub fn account_number_1(&self) -> Option<Text> {
+        self.text(self.account_number_1)
+    }
+
+    /// See [`Self::account_number_1`].
+    pub fn account_number_2(&self) -> Option<Text> {
+        self.text(self.account_number_2)
+    }
+
+    /// When the yard began to serve the customer.
+    pub fn created_on(&self) -> Option<Text> {
+        self.text(self.created_on)
+    }
+
+    /// When the settings were last changed.
+    pub fn last_updated_on(&self) -> Option<Text> {
+        self.text(self.last_updated_on)
+    }
+}
+
+impl fmt::Debug for LinkSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LinkSettings")
+            .field("tenant", &self.tenant)
+            .field("customer_id", &self.customer_id)
+            .field("location_id", &self.location_id)
+            .field("is_active", &self.is_active)
+            .field("is_commercial", &self.is_commercial)
+            .field("note", &self.note())
+            .field("reference_number", &self.reference_number())
+            .field("renewal_date", &self.renewal_date())
+            .field("sales_rep", &self.sales_rep())
+            .field("sales_rep_id", &self.sales_rep_id())
+            .field("suspension_id", &self.suspension_id)
+            .field("account_number_1", &self.account_number_1())
+            .field("account_number_2", &self.account_number_2())
+            .field("created_on", &self.created_on())
+            .field("last_updated_on", &self.last_updated_on())
+            .field("complete", &self.complete)
+            .finish()
+    }
+}
+
 /// A row of a customer list: a customer as one yard sees it. A customer has a row for each of its yards.
 ///
 /// Old API versions list plain customers instead; such a row has no link of its own.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(try_from = "FlatRow")]
 pub struct CustomerRow {
     customer: Customer,
@@ -204,6 +313,8 @@ impl CustomerRow {
 /// The row as it is printed: customer and link in one object, and two spellings of the customer's id.
 #[derive(Deserialize)]
 struct FlatRow {
+    #[serde(skip, default = "Source::current")]
+    source: Source,
     #[serde(default, deserialize_with = "lenient::integer")]
     customer_id: Option<i64>,
     /// The customer's id, never the link's. The name since version 2021/04/07.
@@ -211,7 +322,7 @@ struct FlatRow {
     id: Option<i64>,
     #[serde(default, deserialize_with = "lenient::integer")]
     location_id: Option<i64>,
-    name: Option<Text>,
+    name: Option<Span>,
     #[serde(default, deserialize_with = "lenient::integer")]
     parent_id: Option<i64>,
     #[serde(default)]
@@ -224,18 +335,18 @@ struct FlatRow {
     is_active: Option<bool>,
     #[serde(default, deserialize_with = "lenient::flag")]
     is_commercial: Option<bool>,
-    note: Option<Text>,
-    reference_number: Option<Text>,
-    renewal_date: Option<Text>,
-    sales_rep: Option<Text>,
-    #[serde(default, deserialize_with = "lenient::text")]
-    sales_rep_id: Option<String>,
+    note: Option<Span>,
+    reference_number: Option<Span>,
+    renewal_date: Option<Span>,
+    sales_rep: Option<Span>,
+    #[serde(default, deserialize_with = "json::span")]
+    sales_rep_id: Option<Span>,
     #[serde(default, deserialize_with = "lenient::integer")]
     suspension_id: Option<i64>,
-    account_number_1: Option<Text>,
-    account_number_2: Option<Text>,
-    created_on: Option<Text>,
-    last_updated_on: Option<Text>,
+    account_number_1: Option<Span>,
+    account_number_2: Option<Span>,
+    created_on: Option<Span>,
+    last_updated_on: Option<Span>,
 }
 
 impl TryFrom<FlatRow> for CustomerRow {
@@ -247,12 +358,13 @@ impl TryFrom<FlatRow> for CustomerRow {
             .or(row.id)
             .ok_or("missing field `customer_id` or `id`")?;
         let mut customer = Customer {
+            source: row.source.clone(),
             tenant: 0,
             id,
             name: row.name,
             parent_id: row.parent_id,
             created_on: None,
-            last_updated_on: row.last_updated_on.clone(),
+            last_updated_on: row.last_updated_on,
             addresses: row.addresses,
             contacts: row.contacts,
             links: None,
@@ -268,6 +380,7 @@ impl TryFrom<FlatRow> for CustomerRow {
             });
         };
         let link = LinkSettings {
+            source: row.source,
             tenant: 0,
             customer_id: id,
             location_id,

@@ -98,14 +98,13 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{ConnectionState, HaulerConnection};
+    use crate::upstream::json::read_value;
 
     fn state(mut members: Value) -> ConnectionState {
         members["third_party_hauler_id"] = json!("3d0f3a52-6c1e-4d0c-9c39-6b1f0a7d2e11");
         members["location_id"] = json!(7);
         members["provider_id"] = json!(41);
-        serde_json::from_value::<HaulerConnection>(members)
-            .unwrap()
-            .status()
+        read_value::<HaulerConnection>(&members).unwrap().status()
     }
 
     #[test]

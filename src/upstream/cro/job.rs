@@ -44,7 +44,7 @@ pub struct JobFilter {
 }
 
 /// A job. Several members were renamed over the API versions; both names are read.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct Job {
     #[serde(skip)]
     pub tenant: i64,

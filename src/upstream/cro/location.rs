@@ -224,12 +224,12 @@ mod tests {
     use serde_json::json;
 
     use super::Location;
+    use crate::upstream::json::read_value;
 
     #[test]
     fn an_old_short_yard_is_a_yard() {
         let location: Location =
-            serde_json::from_value(json!({ "id": 7, "is_active": "1", "name": "Invented Yard" }))
-                .unwrap();
+            read_value(&json!({ "id": 7, "is_active": "1", "name": "Invented Yard" })).unwrap();
         let location = location.in_tenant(41);
         assert_eq!((location.tenant, location.id), (41, 7));
         assert_eq!(location.is_active, Some(true));
@@ -238,7 +238,7 @@ mod tests {
 
     #[test]
     fn an_address_of_nulls_is_no_address() {
-        let location: Location = serde_json::from_value(json!({
+        let location: Location = read_value(&json!({
             "id": 7, "address": { "id": null, "line_1": null }, "contact": {},
         }))
         .unwrap();

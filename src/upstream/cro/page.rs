@@ -8,7 +8,7 @@ use std::sync::{
 use futures_util::future::try_join_all;
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::upstream::{Call, Class, Error, Reply, Session, json, lenient};
+use crate::upstream::{Call, Class, Error, Reply, Session, json::Apart, lenient};
 
 /// The largest page that the API is documented to give.
 const LARGEST: usize = 1000;
@@ -26,7 +26,6 @@ impl Default for PageLimit {
 
 /// A page of a list. The first page is number 1.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(bound = "T: DeserializeOwned")]
 pub struct Envelope<T> {
     #[serde(default, deserialize_with = "lenient::integer")]
     pub current_page: Option<i64>,
@@ -38,7 +37,6 @@ pub struct Envelope<T> {
     #[serde(default, deserialize_with = "lenient::integer")]
     pub total_count: Option<i64>,
     /// Not optional: an answer without it is no page, and must not pass for an empty list.
-    #[serde(deserialize_with = "json::records")]
     pub results: Vec<T>,
 }
 
@@ -90,7 +88,8 @@ fn is_about_limit(error: &Error) -> bool {
     error.class == Class::BadUserInput && (named(&error.body.field) || named(&error.body.detail))
 }
 
-/// Reads a whole list: the first page, and then those that it announces side by side.
+/// Reads a whole list: the first page, and then those that it announces side by side. The records are
+/// of use by themselves, so none holds on to its page.
 ///
 /// # Errors
 /// Any of the calls failed.
@@ -98,14 +97,15 @@ pub async fn walk<T: DeserializeOwned>(
     session: &Session,
     call: impl Fn() -> Call,
 ) -> Result<Reply<Vec<T>>, Arc<Error>> {
-    let first = page::<T>(session, &call, 1).await?;
-    let others = (2..=first.value.pages()).map(|number| page::<T>(session, &call, number));
+    let first = page::<Apart<T>>(session, &call, 1).await?;
+    let others = (2..=first.value.pages()).map(|number| page::<Apart<T>>(session, &call, number));
     let mut bytes = first.bytes;
     let mut value = first.value.results;
     for page in try_join_all(others).await? {
         bytes += page.bytes;
         value.extend(page.value.results);
     }
+    let value = value.into_iter().map(|Apart(record)| record).collect();
     Ok(Reply { value, bytes })
 }
 

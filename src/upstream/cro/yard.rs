@@ -22,6 +22,7 @@ use crate::{
     ids::{AtLocation, LocationKey, TenantId},
     upstream::{
         Call, Class, Endpoint, Error, FetchResult, Fetched, Keep, Reply, Resource, Session,
+        json::Apart,
         walk::{Page, Plan},
     },
 };
@@ -106,7 +107,7 @@ async fn rows<T: YardItem>(session: &Session, key: &RowsKey<T::Filter>) -> Fetch
         location: key.yard,
         id: 0,
     });
-    let reply: Reply<Envelope<T>> = match (T::TAKES_PAGES, key.number) {
+    let reply: Reply<Envelope<Apart<T>>> = match (T::TAKES_PAGES, key.number) {
         (true, number) => page::page(session, call, number).await?,
         (false, 1) => session.send(call()).await?,
         // Page 1 said that there are more pages; a refusal means that they cannot be had.
@@ -122,7 +123,7 @@ async fn rows<T: YardItem>(session: &Session, key: &RowsKey<T::Filter>) -> Fetch
             .value
             .results
             .into_iter()
-            .map(|item| Arc::new(item.at(key.yard)))
+            .map(|Apart(item)| Arc::new(item.at(key.yard)))
             .collect(),
     };
     if let Some(primer) = primer {

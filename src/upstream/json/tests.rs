@@ -6,6 +6,11 @@ use serde_json::Value;
 
 use super::*;
 
+/// Reads text, or bytes that may be none.
+fn read<T: DeserializeOwned>(json: impl AsRef<[u8]>) -> Result<T, Misfit> {
+    super::read(&Bytes::copy_from_slice(json.as_ref()))
+}
+
 #[derive(Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 struct Record {
@@ -88,21 +93,25 @@ fn what_is_nested_without_end_is_refused() {
 #[test]
 fn the_path_of_a_misfit_is_found() {
     let json = br#"{"many":[{},{"inner":{"number":"seven"}}]}"#;
-    let path = find_misfit::<Record>(json);
+    let path = find_misfit::<Record>(&Bytes::from_static(json));
     assert_eq!(path.as_deref(), Some("many[1].inner.number"));
-    assert_eq!(find_misfit::<Record>(b"{}"), None);
+    assert_eq!(find_misfit::<Record>(&Bytes::from_static(b"{}")), None);
 }
 
 #[test]
 fn a_part_is_read_when_somebody_asks_for_it() {
     #[derive(Deserialize)]
     struct Whole {
+        #[serde(skip, default = "Source::current")]
+        source: Source,
         #[serde(default)]
         part: Unread<List<i64>>,
     }
     let get = |json: &str| {
         let whole: Whole = read(json.as_bytes()).unwrap();
-        let part = whole.part.get(crate::identity::Service::Cro, "part");
+        let part = whole
+            .part
+            .get(&whole.source, crate::identity::Service::Cro, "part");
         part.map(|list| list.0.clone()).map_err(|error| error.class)
     };
     assert_eq!(get(r#"{"part": [1, null, 2] }"#), Ok(vec![1, 2]));
@@ -111,48 +120,103 @@ fn a_part_is_read_when_somebody_asks_for_it() {
     let misfit = Err(crate::upstream::Class::InvalidResponse);
     assert_eq!(get(r#"{"part":["one"]}"#), misfit);
     assert_eq!(get(r#"{"part":[1 2]}"#), misfit);
-    // The tests of the wire decode values, too.
-    let whole: Whole = serde_json::from_value(serde_json::json!({"part": [3]})).unwrap();
-    assert_eq!(whole.part, read::<Whole>(br#"{"part":[3]}"#).unwrap().part);
+}
+
+#[derive(Deserialize)]
+struct Named {
+    #[serde(skip, default = "Source::current")]
+    source: Source,
+    name: Span,
+    other: Option<Text>,
+    #[serde(default, deserialize_with = "span")]
+    id: Option<Span>,
+    #[serde(default)]
+    part: Unread<Vec<Text>>,
+}
+
+impl Named {
+    fn name(&self) -> &str {
+        self.source.get(self.name)
+    }
+
+    fn id(&self) -> Option<&str> {
+        Some(self.source.get(self.id?))
+    }
+}
+
+const TWO: &str = r#"[{"name":"One","other":"\u0041b","id":7,"part":["in","\ttwo"]}, {"id":"\"","name":"","other":null}]"#;
+
+#[test]
+fn texts_are_found_in_their_source() {
+    let [one, two]: [Named; 2] = read(TWO).unwrap();
+    assert_eq!(
+        (one.name(), one.id(), one.other.as_deref()),
+        ("One", Some("7"), Some("Ab"))
+    );
+    assert_eq!(
+        (two.name(), two.id(), two.other.as_deref()),
+        ("", Some("\""), None)
+    );
+    let part = one
+        .part
+        .get(&one.source, crate::identity::Service::Cro, "part");
+    let part = part.unwrap().iter();
+    assert_eq!(
+        part.map(|text| &**text).collect::<Vec<_>>(),
+        ["in", "\ttwo"]
+    );
+    assert!(
+        two.part
+            .get(&two.source, crate::identity::Service::Cro, "part")
+            .is_err()
+    );
+    assert_eq!(&*read::<Text>(r#" "alone""#).unwrap(), "alone");
+    for misfit in [
+        r#"[{"name":7}]"#,
+        r#"[{"name":null}]"#,
+        r#"[{"name":"","id":true}]"#,
+    ] {
+        assert!(read::<Vec<Named>>(misfit).is_err(), "{misfit}");
+    }
 }
 
 #[test]
-fn the_texts_of_a_record_are_ranges_of_one_copy() {
-    #[derive(Debug, Deserialize)]
-    struct Named {
-        name: Text,
-        other: Option<Text>,
-        #[serde(default)]
-        part: Unread<Vec<Text>>,
-    }
-    #[derive(Deserialize)]
-    struct Page {
-        #[serde(deserialize_with = "records")]
-        items: Vec<Named>,
-    }
-    let json = r#"{"items":[{"name":"One","other":"\u0041b","part":["in"," two"]},{"name":"Two","other":null}]}"#;
-    let page: Page = read(json.as_bytes()).unwrap();
-    let [one, two] = &page.items[..] else {
-        panic!("two items");
+fn what_is_literal_is_spelled_like_its_text() {
+    let texts: Vec<Text> = read(r#"["plain","\u0041","\\","","dé"]"#).unwrap();
+    let literal: Vec<bool> = texts.iter().map(Text::is_literal).collect();
+    assert_eq!(literal, [true, false, false, true, true]);
+}
+
+#[test]
+fn records_share_their_answer_unless_they_are_read_apart() {
+    let held = |named: &Named| named.source.part(named.name).len();
+    let addresses = |named: &[Named]| -> Vec<usize> {
+        let sources = named
+            .iter()
+            .map(|named| named.source.get(named.name).as_ptr().addr());
+        sources.collect()
     };
-    assert_eq!((&*one.name, one.other.as_deref()), ("One", Some("Ab")));
-    assert_eq!((&*two.name, two.other.as_deref()), ("Two", None));
-    let part = one.part.get(crate::identity::Service::Cro, "part").unwrap();
+    let together: [Named; 2] = read(TWO).unwrap();
+    assert_eq!(together.each_ref().map(held), [3, 0]);
+    let distance = TWO.rfind(r#"","other"#).unwrap() - TWO.find("One").unwrap();
+    let [one, two] = addresses(&together)[..] else {
+        panic!("two")
+    };
+    assert_eq!(two - one, distance);
+
+    let [Apart(one), Apart(two)]: [Apart<Named>; 2] = read(TWO).unwrap();
     assert_eq!(
-        part.iter().map(|text| &**text).collect::<Vec<_>>(),
-        ["in", " two"]
+        (one.name(), one.id(), one.other.as_deref()),
+        ("One", Some("7"), Some("Ab"))
     );
-    let copy = format!("{:p}", one.name.as_ptr());
-    assert_eq!(copy, format!("{:p}", one.name.clone().as_ptr()));
-    // A record, and with it its texts, does not hold on to the page.
-    assert_eq!(
-        one.name.held(),
-        r#"{"name":"One","other":"\u0041b","part":["in"," two"]}"#.len()
-    );
-    // What has escapes, or stands alone, is a copy of itself.
-    assert_eq!(one.other.as_ref().map(Text::held), Some(2));
-    assert_eq!(read::<Text>(br#""alone""#).unwrap().held(), 5);
-    assert!(read::<Page>(br#"{"items":[{"name":7}]}"#).is_err());
+    assert_eq!((two.name(), two.id()), ("", Some("\"")));
+    assert_eq!(one.source.len(), TWO.find(", {").unwrap() - 1);
+}
+
+#[test]
+fn a_text_without_a_source_is_none() {
+    assert!(serde_json::from_str::<Text>(r#""a""#).is_err());
+    assert!(serde_json::from_str::<Named>(r#"{"name":"a"}"#).is_err());
 }
 
 /// Values of all kinds, with texts that hold what ends texts and lists.
@@ -205,11 +269,13 @@ proptest! {
         prop_assert_eq!(read::<Value>(json.as_bytes()), Ok(value.clone()));
         // Passed over, it ends where it ends.
         let pair = format!("[{json},{json} ]");
-        let parts: Vec<Unread<Value>> = read(pair.as_bytes()).unwrap();
-        prop_assert_eq!(parts.len(), 2);
-        for part in parts {
-            let read = part.get(crate::identity::Service::Cro, "part").unwrap();
-            prop_assert_eq!(read, &value);
+        let parts: Vec<(Unread<Value>, Unread<Value>)> = read(format!("[{pair}]")).unwrap();
+        let source = Source::of(&format!("[{pair}]"));
+        for (one, other) in parts {
+            for part in [one, other] {
+                let read = part.get(&source, crate::identity::Service::Cro, "part").unwrap();
+                prop_assert_eq!(read, &value);
+            }
         }
     }
 

@@ -33,9 +33,8 @@ pub(super) type Decoder = fn(&Value) -> Result<String, String>;
 
 /// Decodes a body as the gateway does: from text.
 pub(super) fn decode<T: DeserializeOwned>(body: &Value) -> Result<T, String> {
-    let body = body.to_string();
-    json::read(body.as_bytes())
-        .map_err(|_| json::find_misfit::<T>(body.as_bytes()).unwrap_or_default())
+    let body = body.to_string().into();
+    json::read(&body).map_err(|_| json::find_misfit::<T>(&body).unwrap_or_default())
 }
 
 fn debug<T: DeserializeOwned + Debug>(body: &Value) -> Result<String, String> {

@@ -125,7 +125,7 @@ fn owners<'a>(rows: &[&'a CustomerRow]) -> HashMap<&'a str, Option<i64>> {
 /// The row's reference number, and whether its yard still serves the customer.
 fn reference(row: &CustomerRow) -> Option<(&str, bool)> {
     let link = row.link.as_ref()?;
-    let reference = link.reference_number.as_deref()?.trim();
+    let reference = link.source.get(link.reference_number?).trim();
     (!reference.is_empty()).then_some((reference, link.is_active.unwrap_or(true)))
 }
 
@@ -134,9 +134,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::upstream::json::read_value;
 
     fn row(customer: i64, location: i64, reference: &str, is_active: bool) -> CustomerRow {
-        let row: CustomerRow = serde_json::from_value(json!({
+        let row: CustomerRow = read_value(&json!({
             "customer_id": customer, "location_id": location,
             "reference_number": reference, "is_active": is_active,
         }))

@@ -129,7 +129,7 @@ fn is_what_was_sent(listed: &ConnectionRequest, sent: &NewRequest, day: &str) ->
 
 /// Reads the answer to a write that was done, whatever the body says of it.
 fn created(reply: Reply<Value>) -> CreatedRequest {
-    json::read(reply.value.to_string().as_bytes()).unwrap_or_default()
+    json::read(&reply.value.to_string().into()).unwrap_or_default()
 }
 
 /// A request that was not found exists all the same if 201 was said: nobody but the API says that,

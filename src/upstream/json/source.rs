@@ -1,0 +1,233 @@
+//! Texts that stay part of the answer they were read from.
+//!
+//! A page of a list has hundreds of records with a dozen texts each. As `String`s they would be thousands of
+//! small allocations that live as long as the cache keeps the page. So a body is kept as it came
+//! ([`Source`]), and what was read of it knows where its texts stand ([`Span`]).
+//!
+//! Who keeps one record of a body keeps all of the body. Where records outlive the list they came with,
+//! they are read as [`Apart`].
+
+use std::{
+    cell::RefCell,
+    fmt,
+    num::NonZeroU32,
+    sync::{Arc, OnceLock},
+};
+
+use bytes::Bytes;
+use serde::de::{Deserialize, Deserializer, Error, Visitor};
+
+use super::{Misfit, Text};
+
+/// The text of an answer, for as long as anything that was read from it is there.
+#[derive(Clone, Default)]
+pub struct Source(Arc<Answer>);
+
+#[derive(Default)]
+struct Answer {
+    /// Valid UTF-8.
+    body: Bytes,
+    /// What texts with escapes stand for, one after another.
+    unescaped: OnceLock<String>,
+}
+
+/// Where a text stands in its source: in the body, or behind it if its escapes had to be resolved.
+#[derive(Clone, Copy)]
+pub struct Span {
+    start: u32,
+    /// No text of JSON ends where its source begins: there is a quote before it.
+    end: NonZeroU32,
+}
+
+impl Span {
+    /// Where `text` stands, which was just read. `None` if nothing is being read here.
+    pub(super) fn of(text: &str) -> Option<Self> {
+        READING.with_borrow_mut(|reading| reading.as_mut()?.span(text))
+    }
+}
+
+impl Source {
+    /// The source of what is being read at this moment.
+    pub fn current() -> Self {
+        let source = READING.with_borrow(|reading| Some(reading.as_ref()?.source.clone()));
+        source.unwrap_or_default()
+    }
+
+    /// The text at `span`.
+    pub fn get(&self, span: Span) -> &str {
+        let (start, end) = (span.start as usize, span.end.get() as usize);
+        let Answer { body, unescaped } = &*self.0;
+        let text = match start.checked_sub(body.len()) {
+            None => str::from_utf8(body.get(start..end).unwrap_or_default()).ok(),
+            Some(start) => unescaped
+                .get()
+                .and_then(|texts| texts.get(start..end.checked_sub(body.len())?)),
+        };
+        text.unwrap_or_default()
+    }
+
+    /// The bytes of the text at `span`, which may be the source of others.
+    pub(super) fn part(&self, span: Span) -> Bytes {
+        match self.is_literal(span) {
+            true => self
+                .0
+                .body
+                .slice(span.start as usize..span.end.get() as usize),
+            false => Bytes::copy_from_slice(self.get(span).as_bytes()),
+        }
+    }
+
+    /// The text at `span`, by itself.
+    pub fn text(&self, span: Span) -> Text {
+        Text::new(self.clone(), span)
+    }
+
+    /// Whether the text at `span` is spelled like this in JSON, too: it has no escapes.
+    pub(super) fn is_literal(&self, span: Span) -> bool {
+        (span.start as usize) < self.0.body.len()
+    }
+
+    fn new(body: Bytes) -> Self {
+        Self(Arc::new(Answer {
+            body,
+            unescaped: OnceLock::new(),
+        }))
+    }
+}
+
+thread_local! {
+    /// What is being read. Reading is one synchronous call, so nobody else ever sees it.
+    static READING: RefCell<Option<Reading>> = const { RefCell::new(None) };
+}
+
+struct Reading {
+    source: Source,
+    unescaped: String,
+}
+
+impl Reading {
+    fn end(self) {
+        if !self.unescaped.is_empty() {
+            // Nobody else sets it.
+            let _ = self.source.0.unescaped.set(self.unescaped);
+        }
+    }
+
+    fn span(&mut self, text: &str) -> Option<Span> {
+        let body = &self.source.0.body;
+        let inside = text.as_ptr().addr().checked_sub(body.as_ptr().addr());
+        let start = inside
+            .filter(|start| start + text.len() <= body.len())
+            .unwrap_or_else(|| {
+                self.unescaped.push_str(text);
+                body.len() + self.unescaped.len() - text.len()
+            });
+        Some(Span {
+            start: start.try_into().ok()?,
+            end: NonZeroU32::new((start + text.len()).try_into().ok()?)?,
+        })
+    }
+}
+
+/// Reads `body` as the source of the texts in it.
+pub(super) fn read_within<T>(
+    body: Bytes,
+    read: impl FnOnce(&str) -> Result<T, Misfit>,
+) -> Result<T, Misfit> {
+    /// Ends the reading, also when it panics.
+    struct Within {
+        outer: Option<Reading>,
+    }
+
+    impl Drop for Within {
+        fn drop(&mut self) {
+            if let Some(reading) = READING.replace(self.outer.take()) {
+                reading.end();
+            }
+        }
+    }
+
+    let source = Source::new(body.clone());
+    let json = str::from_utf8(&body).map_err(|_| Misfit)?;
+    let reading = Reading {
+        source,
+        unescaped: String::new(),
+    };
+    let _within = Within {
+        outer: READING.replace(Some(reading)),
+    };
+    read(json)
+}
+
+impl<'de> Deserialize<'de> for Span {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer
+            .deserialize_str(Spans { numbers: false })?
+            .ok_or_else(|| D::Error::custom("expected a string"))
+    }
+}
+
+/// A string, or a number where a string was promised: see [`lenient::text`](crate::upstream::lenient::text).
+///
+/// # Errors
+/// It is something else.
+pub fn span<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Span>, D::Error> {
+    deserializer.deserialize_any(Spans { numbers: true })
+}
+
+/// Finds the place of a text.
+struct Spans {
+    /// Whether numbers are texts, too.
+    numbers: bool,
+}
+
+impl Spans {
+    fn number<E: Error>(self, number: impl fmt::Display) -> Result<Option<Span>, E> {
+        match self.numbers {
+            true => self.visit_str(&number.to_string()),
+            false => Err(E::custom("a number in place of a string")),
+        }
+    }
+}
+
+impl<'de> Visitor<'de> for Spans {
+    type Value = Option<Span>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a string")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Option<Span>, E> {
+        Ok(None)
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Option<Span>, E> {
+        self.number(number)
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Option<Span>, E> {
+        self.number(number)
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Option<Span>, E> {
+        self.number(number)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Option<Span>, E> {
+        let span = Span::of(text).ok_or_else(|| E::custom("a text without a source"))?;
+        Ok(Some(span))
+    }
+}
+
+#[cfg(test)]
+impl Source {
+    /// The source of a body that was read before.
+    pub(super) fn of(body: &str) -> Self {
+        Self::new(Bytes::copy_from_slice(body.as_bytes()))
+    }
+
+    /// How many bytes it holds in memory.
+    pub(super) fn len(&self) -> usize {
+        self.0.body.len()
+    }
+}
