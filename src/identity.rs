@@ -65,18 +65,22 @@ impl HeaderMapping {
     /// All headers that say who a caller is, each once.
     pub fn names(&self) -> Vec<http::HeaderName> {
         let mut names = Vec::new();
-        for name in [
-            &self.cro_authorization,
-            &self.cro_tenant,
-            &self.trans_eu_authorization,
-            &self.trans_eu_api_key,
-            &self.crux_authorization,
-        ] {
+        for name in self.all() {
             if !names.contains(name) {
                 names.push(name.clone());
             }
         }
         names
+    }
+
+    fn all(&self) -> [&http::HeaderName; 5] {
+        [
+            &self.cro_authorization,
+            &self.cro_tenant,
+            &self.trans_eu_authorization,
+            &self.trans_eu_api_key,
+            &self.crux_authorization,
+        ]
     }
 
     /// A digest of each credential in these headers, without what stands beside it, and however its
@@ -273,13 +277,7 @@ impl CallerDigest {
     /// The digest of the headers that are mapped to credentials and the tenant.
     pub fn of(mapping: &HeaderMapping, headers: &HeaderMap) -> Self {
         let mut digest = blake3::Hasher::new_keyed(&PROCESS_KEY);
-        for name in [
-            &mapping.cro_authorization,
-            &mapping.cro_tenant,
-            &mapping.trans_eu_authorization,
-            &mapping.trans_eu_api_key,
-            &mapping.crux_authorization,
-        ] {
+        for name in mapping.all() {
             let value = headers.get(name).map(http::HeaderValue::as_bytes);
             // Lengths keep the values apart, and an empty one from a missing one.
             let length = value.map_or(0, |value| value.len() as u64 + 1);
