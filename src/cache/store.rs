@@ -3,7 +3,7 @@
 use std::{
     borrow::Borrow,
     hash::{BuildHasher, Hash, RandomState},
-    sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed},
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
     time::{Duration, Instant},
 };
 
@@ -75,9 +75,10 @@ impl<K: Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static> Sto
     }
 }
 
-/// The keys that were refused lately: a tag for each, in a table that is overwritten as more come.
+/// The keys that were refused lately: a hash of each, in a table that is overwritten as more come. Keys
+/// that are confused here come in one visit early, and are told apart by the map.
 struct Refused {
-    tags: Box<[AtomicU32]>,
+    hashes: Box<[AtomicU64]>,
     hasher: RandomState,
 }
 
@@ -85,7 +86,7 @@ impl Default for Refused {
     fn default() -> Self {
         const KEYS: usize = 1 << 14;
         Self {
-            tags: std::iter::repeat_with(AtomicU32::default)
+            hashes: std::iter::repeat_with(AtomicU64::default)
                 .take(KEYS)
                 .collect(),
             hasher: RandomState::new(),
@@ -96,13 +97,10 @@ impl Default for Refused {
 impl Refused {
     /// Whether the key was refused before; from now on it was.
     fn again(&self, key: &impl Hash) -> bool {
-        let [low, high] = {
-            let hash = self.hasher.hash_one(key);
-            [hash as u32, (hash >> 32) as u32]
-        };
-        let slot = &self.tags[low as usize % self.tags.len()];
-        // Zero is the tag of nobody.
-        slot.swap(high | 1, Relaxed) == high | 1
+        // Zero is the hash of nobody.
+        let hash = self.hasher.hash_one(key) | 1 << 63;
+        let place = usize::try_from(hash % self.hashes.len() as u64);
+        self.hashes[place.unwrap_or_default()].swap(hash, Relaxed) == hash
     }
 }
 

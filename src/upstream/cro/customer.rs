@@ -232,6 +232,9 @@ pub struct CustomerRow {
 }
 
 impl CustomerRow {
+    /// Memory that a row takes beside its text.
+    const BYTES: usize = size_of::<Self>() + size_of::<LinkSettings>();
+
     #[must_use]
     pub fn in_tenant(mut self, tenant: i64) -> Self {
         if let Some(link) = &mut self.link {

@@ -86,9 +86,7 @@ impl Resource for Customers {
         keys.iter()
             .map(|key| match (known.get(&key.id), records.swap_remove(key)) {
                 (Some(customer), _) => Ok(Some(Fetched::picked(Arc::clone(customer)))),
-                (None, Some(record)) => {
-                    record.map(|found| found.map(|customer| Fetched::picked(customer)))
-                }
+                (None, Some(record)) => record.map(|found| found.map(Fetched::picked)),
                 (None, None) => Ok(None),
             })
             .collect()
@@ -193,7 +191,8 @@ async fn rows(session: &Session, key: &RowsKey) -> FetchResult<Rows> {
             .map(|row| row.in_tenant(key.tenant.0))
             .collect(),
     };
-    Ok(Some(Fetched::new(rows, reply.bytes)))
+    let bytes = reply.bytes + rows.rows.len() * CustomerRow::BYTES;
+    Ok(Some(Fetched::new(rows, bytes)))
 }
 
 /// The page `number` of all rows of the tenant.

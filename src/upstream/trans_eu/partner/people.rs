@@ -152,7 +152,7 @@ impl Resource for OwnEmployees {
         keys.iter()
             .map(|account| {
                 let person = all.get(account).map(|person| Arc::clone(person));
-                Ok(person.map(|person| Fetched::picked(person)))
+                Ok(person.map(Fetched::picked))
             })
             .collect()
     }

@@ -98,13 +98,13 @@ impl Resource for Partners {
             let find = |company: &CompanyId| partners.get(&company.0).cloned();
             return keys
                 .iter()
-                .map(|company| Ok(find(company).map(|partner| Fetched::picked(partner))))
+                .map(|company| Ok(find(company).map(Fetched::picked)))
                 .collect();
         }
         let records = session.load_many::<PartnerRecords>(&keys).await;
         records
             .into_iter()
-            .map(|record| record.map(|found| found.map(|partner| Fetched::picked(partner))))
+            .map(|record| record.map(|found| found.map(Fetched::picked)))
             .collect()
     }
 }
