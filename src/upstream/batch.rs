@@ -28,8 +28,9 @@ use crate::{
 };
 
 /// How often a batch yields to let further keys arrive. A list's links arrive as one batch
-/// anyway; this gathers the same resource across sibling fields.
-const YIELDS: usize = 3;
+/// anyway; this gathers the same resource across sibling fields, which are polled together. Each
+/// yield lets everything else that is ready go first.
+const YIELDS: usize = 1;
 
 /// Bounds the keys of one fetch; larger lists are fetched in several.
 const MAX_BATCH: usize = 1000;
