@@ -245,8 +245,8 @@ impl Execute for Gateway {
 }
 
 impl Gateway {
-    /// What is asked, if its answer may be shared: a query, by somebody without wishes for the age of
-    /// what is read, who does not ask how the answer comes about.
+    /// What is asked, if its answer may be shared and that saves anything: a query that reads, by somebody
+    /// without wishes for the age of what is read, who does not ask how the answer comes about.
     fn question(
         &self,
         document: u64,
@@ -257,7 +257,7 @@ impl Gateway {
         let is_special = caller.ledger.explains()
             || caller.headers.contains_key(header::CACHE_CONTROL)
             || !operation.extensions.is_empty();
-        if !plan.is_query() || is_special {
+        if !plan.is_query() || !plan.loads() || is_special {
             return None;
         }
         let variables = match operation.variables.is_empty() {
@@ -341,7 +341,9 @@ impl Gateway {
             variables: operation.variables,
             extensions: operation.extensions,
         };
-        if let Some(digest) = caller.credentials.pseudonym() {
+        if caller.ledger.is_read()
+            && let Some(digest) = caller.credentials.pseudonym()
+        {
             caller.ledger.note_caller(digest);
         }
         (operation, Session::new(Arc::clone(&self.upstreams), caller))

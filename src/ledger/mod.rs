@@ -13,6 +13,7 @@ use std::{
 };
 
 use serde::Serialize;
+use tracing::level_filters::LevelFilter;
 
 use self::event::milliseconds;
 pub use self::event::{CallEvent, Event, Source};
@@ -130,6 +131,11 @@ impl Ledger {
     /// The operation's place in a trace, if it is traced.
     pub fn position(&self) -> Option<&Position> {
         self.position.as_ref()
+    }
+
+    /// Whether anybody will read whose operation it is: in the log or in a trace.
+    pub fn is_read(&self) -> bool {
+        self.position.is_some() || LevelFilter::current() >= LevelFilter::INFO
     }
 
     /// Notes whose operation it is: a digest, never a credential.

@@ -190,6 +190,11 @@ impl Plan {
     pub fn is_query(&self) -> bool {
         !matches!(self, Self::Declared(operation) if operation.is_mutation)
     }
+
+    /// Whether anything has to be loaded for the answer.
+    pub fn loads(&self) -> bool {
+        !matches!(self, Self::Declared(operation) if !operation.root.loads)
+    }
 }
 
 impl Operation {
