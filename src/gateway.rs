@@ -2,6 +2,7 @@
 
 mod answers;
 mod documents;
+mod lull;
 
 use std::{
     num::NonZeroU32,
@@ -48,6 +49,7 @@ use crate::{
 
 use answers::{Answers, Executed, Question};
 pub use documents::unfit_documents;
+use lull::Lulls;
 
 /// Why there is no gateway.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +78,7 @@ pub struct Gateway {
     tracer: Option<Arc<dyn Tracer>>,
     max_errors: usize,
     answers: Arc<Answers>,
+    lulls: Arc<Lulls>,
     /// How many documents were prepared.
     documents: Arc<AtomicU64>,
 }
@@ -119,6 +122,7 @@ impl Gateway {
             api_key: config.trans_eu.api_key.clone(),
             max_errors: config.limits.errors,
             answers: Arc::new(Answers::new(config.answers.max_bytes)),
+            lulls: Arc::default(),
             documents: Arc::default(),
         })
     }
@@ -279,6 +283,10 @@ impl Gateway {
         operation: Operation,
         caller: CallerParts,
     ) -> Executed {
+        let _begun = match plan.loads() {
+            true => Some(self.lulls.begin().await),
+            false => None,
+        };
         let (operation, session) = self.begin(operation, caller);
         let (schema, plans) = (&self.schema, &document.plans);
         let asked = Arc::clone(&session);
