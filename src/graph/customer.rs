@@ -153,8 +153,8 @@ fn entity() -> Entity<Customer> {
         "CRO's id of the customer that this one belongs to; null at the top.",
         |customer| customer.parent_id.map(Id::of),
     )
-    .complete_field("createdAt", "When the customer was created. Lists do not tell: on their items this costs a call per customer.", |customer| customer.created_on().map(|time| LocalDateTime::of(&time)))
-        .complete_field("lastUpdatedAt", "When the customer was last changed. Lists do not tell: on their items this costs a call per customer.", |customer| customer.last_updated_on().map(|time| LocalDateTime::of(&time)))
+    .complete_field("createdAt", "When the customer was created. Lists do not tell: on their items this costs a call per customer.", |customer| customer.created_on().map(LocalDateTime::of))
+        .complete_field("lastUpdatedAt", "When the customer was last changed. Lists do not tell: on their items this costs a call per customer.", |customer| customer.last_updated_on().map(LocalDateTime::of))
         .unread_objects("addresses", "CustomerAddress", "The customer's addresses, inactive ones included.", Customer::addresses)
         .unread_objects("contacts", "CustomerContact", "The people to call.", Customer::contacts);
     links(entity)

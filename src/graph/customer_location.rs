@@ -49,11 +49,11 @@ pub fn declare(graph: &mut Graph) {
             .field("referenceNumber", "The customer's number in the yard's books.", LinkSettings::reference_number)
             .complete_field("accountNumber1", "First account number. Neither a customer's own record nor the list of customers need tell it: this may cost a call per link, or one per yard where that is fewer.", LinkSettings::account_number_1)
             .complete_field("accountNumber2", "Second account number. Neither a customer's own record nor the list of customers need tell it: this may cost a call per link, or one per yard where that is fewer.", LinkSettings::account_number_2)
-            .field("renewalDate", "When the service agreement is up for renewal.", |link| link.renewal_date().map(|time| LocalDateTime::of(&time)))
+            .field("renewalDate", "When the service agreement is up for renewal.", |link| link.renewal_date().map(LocalDateTime::of))
             .field("salesRep", "Name of the sales representative.", LinkSettings::sales_rep)
             .field("salesRepId", "The sales representative in CRO: a number, a UUID or a user name.", |link| link.sales_rep_id().map(|id| Id(id.to_string())))
             .field("suspensionId", "CRO's id of the suspension of service, if there is one. CRO has no way to read suspensions.", |link| link.suspension_id.map(Id::of))
-            .field("createdAt", "When the yard began to serve the customer.", |link| link.created_on().map(|time| LocalDateTime::of(&time)))
-            .field("lastUpdatedAt", "When these settings were last changed; null where CRO does not tell.", |link| link.last_updated_on().map(|time| LocalDateTime::of(&time))),
+            .field("createdAt", "When the yard began to serve the customer.", |link| link.created_on().map(LocalDateTime::of))
+            .field("lastUpdatedAt", "When these settings were last changed; null where CRO does not tell.", |link| link.last_updated_on().map(LocalDateTime::of)),
     );
 }

@@ -179,6 +179,13 @@ impl<'de> Reader<'de> {
         self.expect(brackets.1).map(|()| value)
     }
 
+    fn str<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
+        match self.text()? {
+            Spelled::Borrowed(text) => visitor.visit_borrowed_str(text),
+            Spelled::Owned(text) => visitor.visit_string(text),
+        }
+    }
+
     fn seq<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
         self.nested((b'[', b']'), |elements| visitor.visit_seq(elements))
     }
@@ -193,10 +200,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
         match self.peek().ok_or(Misfit)? {
-            b'"' => match self.text()? {
-                Spelled::Borrowed(text) => visitor.visit_borrowed_str(text),
-                Spelled::Owned(text) => visitor.visit_string(text),
-            },
+            b'"' => self.str(visitor),
             b'{' => self.map(visitor),
             b'[' => self.seq(visitor),
             b'n' => self.word("null").and_then(|()| visitor.visit_unit()),
@@ -321,10 +325,7 @@ impl<'de> Deserializer<'de> for Name<'_, 'de> {
     type Error = Misfit;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        match self.0.text()? {
-            Spelled::Borrowed(text) => visitor.visit_borrowed_str(text),
-            Spelled::Owned(text) => visitor.visit_string(text),
-        }
+        self.0.str(visitor)
     }
 
     forward_to_deserialize_any! {
@@ -336,8 +337,8 @@ impl<'de> Deserializer<'de> for Name<'_, 'de> {
 #[cfg(test)]
 mod tests;
 
-#[cfg(test)]
 /// What the text of a value spells.
+#[cfg(test)]
 pub fn read_value<T: DeserializeOwned>(value: &serde_json::Value) -> Result<T, Misfit> {
     read(&Bytes::from(value.to_string()))
 }

@@ -61,17 +61,17 @@ impl Customer {
 
     /// The name.
     pub fn name(&self) -> Option<Text> {
-        Some(self.source.text(self.name?))
+        self.source.text(self.name)
     }
 
     /// When the customer was created: without a zone, as all times of this upstream.
     pub fn created_on(&self) -> Option<Text> {
-        Some(self.source.text(self.created_on?))
+        self.source.text(self.created_on)
     }
 
     /// When the customer was last changed.
     pub fn last_updated_on(&self) -> Option<Text> {
-        Some(self.source.text(self.last_updated_on?))
+        self.source.text(self.last_updated_on)
     }
 
     /// The customer's addresses, inactive ones included.
@@ -147,54 +147,50 @@ pub struct LinkSettings {
 }
 
 impl LinkSettings {
-    fn text(&self, span: Option<Span>) -> Option<Text> {
-        Some(self.source.text(span?))
-    }
-
     /// The yard's note on the customer.
     pub fn note(&self) -> Option<Text> {
-        self.text(self.note)
+        self.source.text(self.note)
     }
 
     /// The customer's number in the yard's books.
     pub fn reference_number(&self) -> Option<Text> {
-        self.text(self.reference_number)
+        self.source.text(self.reference_number)
     }
 
     /// When the service agreement is up for renewal.
     pub fn renewal_date(&self) -> Option<Text> {
-        self.text(self.renewal_date)
+        self.source.text(self.renewal_date)
     }
 
     /// Name of the sales representative.
     pub fn sales_rep(&self) -> Option<Text> {
-        self.text(self.sales_rep)
+        self.source.text(self.sales_rep)
     }
 
     /// The sales representative: a number, a UUID or a user name.
     pub fn sales_rep_id(&self) -> Option<Text> {
-        self.text(self.sales_rep_id)
+        self.source.text(self.sales_rep_id)
     }
 
     /// In some rows only, and never in the links inside a customer; so is the second number. See
     /// [`Self::complete`].
     pub fn account_number_1(&self) -> Option<Text> {
-        self.text(self.account_number_1)
+        self.source.text(self.account_number_1)
     }
 
     /// See [`Self::account_number_1`].
     pub fn account_number_2(&self) -> Option<Text> {
-        self.text(self.account_number_2)
+        self.source.text(self.account_number_2)
     }
 
     /// When the yard began to serve the customer.
     pub fn created_on(&self) -> Option<Text> {
-        self.text(self.created_on)
+        self.source.text(self.created_on)
     }
 
     /// When the settings were last changed.
     pub fn last_updated_on(&self) -> Option<Text> {
-        self.text(self.last_updated_on)
+        self.source.text(self.last_updated_on)
     }
 }
 
@@ -269,12 +265,6 @@ impl CustomerRow {
     #[must_use]
     pub fn customer(&self) -> Customer {
         self.customer.clone()
-    }
-
-    /// The settings of the row's yard.
-    #[must_use]
-    pub fn link(&self) -> Option<Arc<LinkSettings>> {
-        self.link.clone()
     }
 
     /// [`Self::customer`] and [`Self::link`] without a copy.

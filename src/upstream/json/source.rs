@@ -77,9 +77,9 @@ impl Source {
         }
     }
 
-    /// The text at `span`, by itself.
-    pub fn text(&self, span: Span) -> Text {
-        Text::new(self.clone(), span)
+    /// The text at `span`, by itself; none if there is none.
+    pub fn text(&self, span: Option<Span>) -> Option<Text> {
+        span.map(|span| Text::new(self.clone(), span))
     }
 
     /// Whether the text at `span` is spelled like this in JSON, too: it has no escapes.

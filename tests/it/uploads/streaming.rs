@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 
 use super::{
     Form, UPLOAD, caller,
-    wire::{PIECE, STUCK, Scene, Sender},
+    wire::{Call, PIECE, STUCK, Scene, Sender},
 };
 use crate::harness::Caller;
 
@@ -35,6 +35,16 @@ async fn two(scene: &Scene, query: &str) -> Sender {
     scene.ask(query, json!({ "a": null, "b": null }), map).await
 }
 
+/// A file on its way, of which the upstream has the beginning.
+async fn begun() -> (Scene, Sender, Call) {
+    let scene = Scene::new(|_| {}).await;
+    let mut sender = one(&scene).await;
+    sender.piece("the beginning").await;
+    let mut call = scene.crux.accept().await;
+    call.until("the beginning").await;
+    (scene, sender, call)
+}
+
 /// The only error: its code, its message and its path.
 fn refusal(answer: &Value) -> (&str, &str, &Value) {
     let errors = answer["errors"].as_array().unwrap();
@@ -46,11 +56,7 @@ fn refusal(answer: &Value) -> (&str, &str, &Value) {
 
 #[tokio::test]
 async fn a_large_file_reaches_the_upstream_while_it_is_sent() {
-    let scene = Scene::new(|_| {}).await;
-    let mut sender = one(&scene).await;
-    sender.piece("the beginning").await;
-    let mut call = scene.crux.accept().await;
-    call.until("the beginning").await;
+    let (_scene, mut sender, mut call) = begun().await;
     let filler = "x".repeat(PIECE);
     for number in 0..8 * MIB / PIECE {
         let mark = format!("piece {number} ");
@@ -133,11 +139,7 @@ async fn a_file_over_the_limit_breaks_off_and_is_an_error_of_its_field() {
 
 #[tokio::test]
 async fn a_file_breaks_off_when_its_sender_goes_away() {
-    let scene = Scene::new(|_| {}).await;
-    let mut sender = one(&scene).await;
-    sender.piece("the beginning").await;
-    let mut call = scene.crux.accept().await;
-    call.until("the beginning").await;
+    let (_scene, sender, mut call) = begun().await;
     drop(sender);
     assert!(!call.is_whole().await);
 }
@@ -254,11 +256,7 @@ async fn a_file_that_has_gone_by_is_an_error_of_the_field_that_comes_too_late() 
 
 #[tokio::test]
 async fn an_upstream_may_refuse_a_file_before_it_has_all_of_it() {
-    let scene = Scene::new(|_| {}).await;
-    let mut sender = one(&scene).await;
-    sender.piece("the beginning").await;
-    let mut call = scene.crux.accept().await;
-    call.until("the beginning").await;
+    let (_scene, mut sender, mut call) = begun().await;
     call.answer(400, json!({ "file": ["This type of file is not taken."] }))
         .await;
     let (status, answer) = sender.answer().await;
@@ -280,11 +278,7 @@ async fn an_upstream_may_refuse_a_file_before_it_has_all_of_it() {
 
 #[tokio::test]
 async fn a_file_on_which_the_upstream_hangs_up_is_not_sent_again() {
-    let scene = Scene::new(|_| {}).await;
-    let mut sender = one(&scene).await;
-    sender.piece("the beginning").await;
-    let mut call = scene.crux.accept().await;
-    call.until("the beginning").await;
+    let (scene, mut sender, call) = begun().await;
     drop(call);
     let (_, answer) = sender.answer().await;
     assert_eq!(refusal(&answer).0, "UPSTREAM_UNAVAILABLE");
