@@ -185,7 +185,7 @@ fn roots(graph: &mut Graph) {
                 "flexibleContract",
                 "A flexible contract by global id or by its Trans.eu id; null if there is none, or if it is a fixed one.",
                 Link::<_, Contracts>::to("FlexibleContract", |(), call| by_id(call))
-                    .showing(|contract| contract.is_flexible().then(|| Arc::new(contract.clone())))
+                    .showing(|contract| contract.is_flexible().then(|| Arc::clone(contract)))
                     .argument(id()),
             )
             .link(

@@ -100,7 +100,7 @@ fn wire_filter(filter: CustomerFilter, tenant: TenantId) -> Result<Filter, Error
 }
 
 /// A page of customers as the schema shows it.
-pub fn connection(page: &Page<Customer>) -> Option<Arc<Connection<Customer>>> {
+pub fn connection(page: &Arc<Page<Customer>>) -> Option<Arc<Connection<Customer>>> {
     Some(Connection::of(page))
 }
 

@@ -37,7 +37,7 @@ pub fn page_key(call: &Call<'_>, tenant: TenantId) -> Result<PageKey<TenantId>, 
 }
 
 /// A page of yards as the schema shows it.
-pub fn connection(page: &Page<Location>) -> Option<Arc<Connection<Location>>> {
+pub fn connection(page: &Arc<Page<Location>>) -> Option<Arc<Connection<Location>>> {
     Some(Connection::of(page))
 }
 

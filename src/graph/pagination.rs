@@ -1,6 +1,6 @@
 //! Relay pages: `first` and `after` in, a connection out.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
@@ -115,12 +115,11 @@ pub struct Edge<T> {
     node: Arc<T>,
 }
 
-/// A page with its edges, as the connection types show it.
+/// A page as the connection types show it. Its cursors are only written for those who select them.
 pub struct Connection<T> {
-    nodes: Vec<Arc<T>>,
-    edges: Vec<Edge<T>>,
-    info: PageInfo,
-    total: Option<usize>,
+    page: Arc<Page<T>>,
+    edges: OnceLock<Vec<Edge<T>>>,
+    info: OnceLock<PageInfo>,
 }
 
 /// Where a page lies in its list.
@@ -133,25 +132,33 @@ pub struct PageInfo {
 
 impl<T> Connection<T> {
     /// The connection that shows `page`.
-    pub fn of(page: &Page<T>) -> Arc<Self> {
-        let cursors: Vec<String> = page.cursors.iter().map(|cursor| encode(cursor)).collect();
+    pub fn of(page: &Arc<Page<T>>) -> Arc<Self> {
         Arc::new(Self {
-            info: PageInfo {
-                start: cursors.first().cloned(),
-                end: cursors.last().cloned(),
-                has_next: page.has_next,
-                has_previous: page.has_previous,
-            },
-            edges: cursors
-                .into_iter()
-                .zip(&page.items)
-                .map(|(cursor, node)| Edge {
-                    cursor,
-                    node: Arc::clone(node),
-                })
-                .collect(),
-            nodes: page.items.clone(),
-            total: page.total,
+            page: Arc::clone(page),
+            edges: OnceLock::new(),
+            info: OnceLock::new(),
+        })
+    }
+
+    fn edges(&self) -> &[Edge<T>] {
+        let edge = |(cursor, node): (String, &Arc<T>)| Edge {
+            cursor: encode(&cursor),
+            node: Arc::clone(node),
+        };
+        self.edges.get_or_init(|| {
+            let nodes = &self.page.items;
+            self.page.cursors().zip(nodes).map(edge).collect()
+        })
+    }
+
+    fn info(&self) -> &PageInfo {
+        let page = &self.page;
+        let cursor = |at| page.cursor(at).as_deref().map(encode);
+        self.info.get_or_init(|| PageInfo {
+            start: cursor(0),
+            end: page.items.len().checked_sub(1).and_then(cursor),
+            has_next: page.has_next,
+            has_previous: page.has_previous,
         })
     }
 }
@@ -200,22 +207,22 @@ pub fn declare_page_of<T: Send + Sync + 'static>(
     graph.entity(
         Entity::<Connection<T>>::new(names.connection, describe(format!("A page of {plural}.")))
             .shared_objects("nodes", node(), "The items of the page.", |page| {
-                &page.nodes
+                &page.page.items
             })
             .objects(
                 "edges",
                 names.edge,
                 "The items of the page with their cursors.",
-                |page| &page.edges,
+                Connection::edges,
             )
             .object(
                 "pageInfo",
                 "PageInfo",
                 "Where the page lies in the list.",
-                |page| &page.info,
+                Connection::info,
             )
             .field("totalCount", names.total, |page| {
-                page.total.and_then(|total| i32::try_from(total).ok())
+                page.page.total.and_then(|total| i32::try_from(total).ok())
             }),
     );
 }

@@ -82,8 +82,8 @@ impl fmt::Display for Whole {
 pub struct Page<T> {
     /// The items, in the list's order.
     pub items: Vec<Arc<T>>,
-    /// The cursor of each item.
-    pub cursors: Vec<String>,
+    /// What names each item within the list.
+    pub cursors: Cursors<T>,
     /// Whether items follow.
     pub has_next: bool,
     /// Whether items come before.
@@ -92,12 +92,35 @@ pub struct Page<T> {
     pub total: Option<usize>,
 }
 
+/// What names the items of a page within their list. Most callers never ask.
+#[derive(Debug)]
+pub enum Cursors<T> {
+    /// Every item has a key.
+    Keys(fn(&T) -> String),
+    /// Its place in the list, which counts from the first item's.
+    Places(usize),
+}
+
 impl<T> Page<T> {
+    /// The cursor of the item at this place of the page, if there is one.
+    pub fn cursor(&self, at: usize) -> Option<String> {
+        let item = self.items.get(at)?;
+        Some(match self.cursors {
+            Cursors::Keys(key) => key(item),
+            Cursors::Places(first) => (first + at).to_string(),
+        })
+    }
+
+    /// The cursor of each item.
+    pub fn cursors(&self) -> impl Iterator<Item = String> {
+        (0..self.items.len()).filter_map(|at| self.cursor(at))
+    }
+
     /// The page after the item `after`, of a list that is known as a whole; `key` names items.
     /// `None` if no item is called `after`.
     pub fn of_all(
         all: &[Arc<T>],
-        key: impl Fn(&T) -> String,
+        key: fn(&T) -> String,
         first: usize,
         after: Option<&str>,
     ) -> Option<Self> {
@@ -107,7 +130,7 @@ impl<T> Page<T> {
         };
         let items: Vec<Arc<T>> = all.iter().skip(start).take(first).cloned().collect();
         Some(Self {
-            cursors: items.iter().map(|item| key(item)).collect(),
+            cursors: Cursors::Keys(key),
             has_next: start + items.len() < all.len(),
             has_previous: start > 0,
             items,
@@ -245,12 +268,20 @@ mod tests {
         let page = |after: Option<&str>| Page::of_all(&all, ToString::to_string, 2, after);
         let first = page(None).unwrap();
         assert_eq!(
-            (first.cursors, first.has_next, first.has_previous),
+            (
+                first.cursors().collect::<Vec<_>>(),
+                first.has_next,
+                first.has_previous
+            ),
             (vec!["1".to_owned(), "2".to_owned()], true, false)
         );
         let last = page(Some("4")).unwrap();
         assert_eq!(
-            (last.cursors, last.has_next, last.total),
+            (
+                last.cursors().collect::<Vec<_>>(),
+                last.has_next,
+                last.total
+            ),
             (vec!["5".to_owned()], false, Some(5))
         );
         assert!(page(Some("9")).is_none());

@@ -216,7 +216,7 @@ impl<V: Send + Sync + 'static, R: Resource> Link<V, R> {
     /// Shows a part of the loaded value in place of the value.
     pub fn showing<T: Send + Sync + 'static>(
         mut self,
-        part: impl Fn(&R::Value) -> Option<Arc<T>> + Send + Sync + 'static,
+        part: impl Fn(&Arc<R::Value>) -> Option<Arc<T>> + Send + Sync + 'static,
     ) -> Self {
         self.source.take = Arc::new(move |value| {
             part(&value)

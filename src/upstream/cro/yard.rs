@@ -23,7 +23,7 @@ use crate::{
     upstream::{
         Call, Class, Endpoint, Error, FetchResult, Fetched, Keep, Reply, Resource, Session,
         json::Apart,
-        walk::{Page, Plan},
+        walk::{Cursors, Page, Plan},
     },
 };
 
@@ -319,17 +319,17 @@ fn start<T>(met: &IndexMap<i64, T>, after: Option<i64>) -> Option<usize> {
     after.map_or(Some(0), |after| met.get_index_of(&after).map(|at| at + 1))
 }
 
-fn assemble<T, F>(
+fn assemble<T: YardItem, F>(
     met: &IndexMap<i64, Arc<T>>,
     count: Option<usize>,
     whole: bool,
     key: &YardPageKey<F>,
 ) -> Option<Page<T>> {
     let start = start(met, key.after)?;
-    let shown = || met.iter().skip(start).take(key.first);
+    let shown = met.values().skip(start).take(key.first);
     Some(Page {
-        cursors: shown().map(|(id, _)| id.to_string()).collect(),
-        items: shown().map(|(_, item)| Arc::clone(item)).collect(),
+        cursors: Cursors::Keys(|item| item.key().id.to_string()),
+        items: shown.cloned().collect(),
         has_next: !whole || met.len() > start + key.first,
         has_previous: start > 0,
         // An item has one row.

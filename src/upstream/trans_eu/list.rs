@@ -16,7 +16,7 @@ use crate::{
     identity::Service,
     upstream::{
         Endpoint, Error, FetchResult, Fetched, Keep, Key, Resource, Session,
-        walk::{Page, Whole},
+        walk::{Cursors, Page, Whole},
     },
 };
 
@@ -270,18 +270,12 @@ async fn page<T: Listed>(session: &Arc<Session>, key: &PageKey<T::Filter>) -> Fe
     Ok(page.map(|page| Fetched::new(page, 0)))
 }
 
-/// A page's cursors are places in the list: the API offers nothing that would last longer.
-fn cursors(offset: usize, count: usize) -> Vec<String> {
-    (offset..offset + count)
-        .map(|place| place.to_string())
-        .collect()
-}
-
+/// Cursors are places in the list: the API offers nothing that would last longer.
 fn of_slice<T>(slice: &OffsetPage<Arc<T>>, offset: usize) -> Page<T> {
     let items = slice.items().to_vec();
     let is_last = !slice.has_more() && (offset == 0 || !items.is_empty());
     Page {
-        cursors: cursors(offset, items.len()),
+        cursors: Cursors::Places(offset),
         has_next: slice.has_more(),
         has_previous: offset > 0,
         total: is_last.then_some(offset + items.len()),
@@ -292,7 +286,7 @@ fn of_slice<T>(slice: &OffsetPage<Arc<T>>, offset: usize) -> Page<T> {
 fn of_all<T>(all: &[Arc<T>], offset: usize, first: usize) -> Page<T> {
     let items: Vec<_> = all.iter().skip(offset).take(first).cloned().collect();
     Page {
-        cursors: cursors(offset, items.len()),
+        cursors: Cursors::Places(offset),
         has_next: offset + items.len() < all.len(),
         has_previous: offset > 0,
         total: Some(all.len()),

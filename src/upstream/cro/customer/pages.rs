@@ -16,7 +16,10 @@ use super::{
 use crate::{
     identity::Service,
     ids::TenantId,
-    upstream::{Error, FetchResult, Fetched, Keep, Resource, Session, walk::Page},
+    upstream::{
+        Error, FetchResult, Fetched, Keep, Resource, Session,
+        walk::{Cursors, Page},
+    },
 };
 
 /// Pages of customers, each customer once.
@@ -204,7 +207,7 @@ impl List {
             .location_id
             .and_then(|_| self.rows.first()?.count);
         Some(Page {
-            cursors: wanted.iter().map(ToString::to_string).collect(),
+            cursors: Cursors::Keys(|customer| customer.id.to_string()),
             has_next: !self.whole || self.ids.len() > start + wanted.len(),
             has_previous: start > 0,
             total: self.whole.then_some(self.ids.len()).or(of_one_yard),
