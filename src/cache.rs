@@ -24,12 +24,12 @@ use std::{
     any::Any,
     collections::HashMap,
     future::Future,
-    sync::{Arc, Mutex, PoisonError},
+    hash::{BuildHasher, Hash, Hasher, RandomState},
+    sync::{Arc, LazyLock, Mutex, PoisonError},
     time::Duration,
 };
 
-use futures_util::FutureExt;
-use tokio::{sync::oneshot, time::Instant};
+use tokio::time::Instant;
 
 use crate::identity::Scope;
 
@@ -37,7 +37,7 @@ pub use demand::Demand;
 use epochs::Epochs;
 pub use epochs::{Partition, Touched};
 pub use flight::{Failures, Found, Pending};
-use flight::{Flight, Flying, Landing, Missing};
+use flight::{Flight, Flying, Missing};
 pub use freshness::{Freshness, Origin, Policy, Reason};
 use freshness::{Use, judge};
 pub use primer::Primer;
@@ -121,10 +121,50 @@ impl Group {
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct EntryKey {
+    owner: Arc<Owner>,
+    key: Arc<str>,
+}
+
+/// What the keys of one read have in common. It is compared in full, but its hash is worked out once.
+#[derive(Debug)]
+struct Owner {
     resource: &'static str,
     scope: Scope,
     epoch: u64,
-    key: Arc<str>,
+    hash: u64,
+}
+
+impl Owner {
+    fn new(resource: &'static str, scope: Scope, epoch: u64) -> Arc<Self> {
+        static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+        Arc::new(Self {
+            hash: HASHER.hash_one((resource, &scope, epoch)),
+            resource,
+            scope,
+            epoch,
+        })
+    }
+
+    fn key(self: &Arc<Self>, key: &Arc<str>) -> EntryKey {
+        EntryKey {
+            owner: Arc::clone(self),
+            key: Arc::clone(key),
+        }
+    }
+}
+
+impl PartialEq for Owner {
+    fn eq(&self, other: &Self) -> bool {
+        self.resource == other.resource && self.scope == other.scope && self.epoch == other.epoch
+    }
+}
+
+impl Eq for Owner {}
+
+impl Hash for Owner {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.hash);
+    }
 }
 
 /// Memory that an entry needs beside its value: key, scope and the cache's own bookkeeping.
@@ -151,12 +191,7 @@ impl<E: Clone + Send + Sync + 'static> Cache<E> {
 
     /// What is kept for one key and fresh, without reading upstream.
     pub fn kept(&self, group: &Group, key: &str) -> Option<Answer> {
-        let key = EntryKey {
-            resource: group.resource,
-            scope: group.scope.clone(),
-            epoch: self.epoch(group),
-            key: key.into(),
-        };
+        let key = self.owner(group).key(&key.into());
         let answer = self.entries.get(&key)?;
         match self.judge(&answer, group, Instant::now()) {
             Use::Answer(None) => Some(from_memory(answer)),
@@ -179,31 +214,15 @@ impl<E: Clone + Send + Sync + 'static> Cache<E> {
         T: Future<Output = Vec<Result<Found, E>>> + Send + 'static,
     {
         let writes = self.epochs.writes();
-        let epoch = self.epoch(group);
+        let owner = self.owner(group);
         let now = Instant::now();
         let mut missing = Missing::default();
-        let pending = keys
-            .iter()
-            .enumerate()
-            .map(|(position, key)| {
-                let key = EntryKey {
-                    resource: group.resource,
-                    scope: group.scope.clone(),
-                    epoch,
-                    key: Arc::clone(key),
-                };
-                self.find(group, key, position, now, &mut missing)
-            })
+        let pending = keys.iter().enumerate();
+        let pending = pending
+            .map(|(position, key)| self.find(group, owner.key(key), position, now, &mut missing))
             .collect();
-        if !missing.positions.is_empty() {
-            let work = fetch(missing.positions);
-            let landing = Landing {
-                cache: Arc::clone(self),
-                policy: group.policy,
-                writes,
-                keys: missing.keys,
-                senders: missing.senders,
-            };
+        if let Some((positions, landing)) = missing.landing(self, group.policy, writes) {
+            let work = fetch(positions);
             tokio::spawn(async move { landing.land(work.await) });
         }
         pending
@@ -230,11 +249,13 @@ impl<E: Clone + Send + Sync + 'static> Cache<E> {
         self.epochs.is_unchanged(touched, writes)
     }
 
-    fn epoch(&self, group: &Group) -> u64 {
-        match group.policy.composed {
+    /// Whose the keys of the group are from now on, until a write.
+    fn owner(&self, group: &Group) -> Arc<Owner> {
+        let epoch = match group.policy.composed {
             true => self.epochs.writes(),
             false => self.epochs.of(group.partition),
-        }
+        };
+        Owner::new(group.resource, group.scope.clone(), epoch)
     }
 
     fn judge(&self, answer: &Answer, group: &Group, now: Instant) -> Use {
@@ -291,14 +312,10 @@ impl<E: Clone + Send + Sync + 'static> Cache<E> {
         if let Some(running) = flights.get(&key).filter(|_| group.demand.joins()) {
             return (running.clone(), true);
         }
-        let (sender, receiver) = oneshot::channel();
-        let flight = receiver.shared();
+        let flight = missing.add(key.clone(), position);
         if group.demand.is_joined() {
-            flights.insert(key.clone(), flight.clone());
+            flights.insert(key, flight.clone());
         }
-        missing.positions.push(position);
-        missing.keys.push(key);
-        missing.senders.push(sender);
         (flight, false)
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, PoisonError};
 
-use futures_util::future::Shared;
+use futures_util::{FutureExt, future::Shared};
 use tokio::{
     sync::oneshot,
     time::{Instant, timeout_at},
@@ -23,7 +23,20 @@ pub struct Found {
     pub freshness: Freshness,
 }
 
-pub(super) type Flight<E> = Shared<oneshot::Receiver<Outcome<E>>>;
+/// One key of a fetch on its way. The fetch tells the outcomes of all its keys at once.
+#[derive(Clone)]
+pub(super) struct Flight<E: Clone> {
+    pub(super) fetch: Shared<oneshot::Receiver<Arc<[Outcome<E>]>>>,
+    /// The number of the key.
+    pub(super) at: usize,
+}
+
+impl<E: Clone> Flight<E> {
+    /// The outcome, if it is there. None as well if the fetch ended without one.
+    fn peek(&self) -> Option<&Outcome<E>> {
+        self.fetch.peek()?.as_ref().ok()?.get(self.at)
+    }
+}
 
 /// An outcome that is there or on its way.
 #[derive(Clone)]
@@ -72,7 +85,7 @@ impl<E: Clone> Pending<E> {
     pub fn answer(&self) -> Option<Answer> {
         match self {
             Self::Landed(outcome) => outcome.as_ref().ok().cloned(),
-            Self::Flying(flying) => flying.flight.peek()?.as_ref().ok()?.as_ref().ok().cloned(),
+            Self::Flying(flying) => flying.flight.peek()?.as_ref().ok().cloned(),
         }
     }
 
@@ -80,15 +93,19 @@ impl<E: Clone> Pending<E> {
     ///
     /// # Errors
     /// The fetch failed, and there is no older answer to serve.
-    pub async fn landed(self, due: Instant, late: impl FnOnce() -> E) -> Outcome<E> {
+    pub async fn landed(&self, due: Instant, late: impl FnOnce() -> E) -> Outcome<E> {
         let flying = match self {
-            Self::Landed(outcome) => return outcome,
+            Self::Landed(outcome) => return outcome.clone(),
             Self::Flying(flying) => flying,
         };
-        let outcome = match timeout_at(due, flying.flight).await {
-            Err(_) => Err(late()),
-            Ok(Err(_)) => Err((flying.failures.abandoned)()),
-            Ok(Ok(outcome)) => outcome,
+        let Flight { fetch, at } = &flying.flight;
+        let outcome = match flying.flight.peek() {
+            Some(outcome) => outcome.clone(),
+            None => match timeout_at(due, fetch.clone()).await {
+                Err(_) => Err(late()),
+                Ok(Ok(outcomes)) if *at < outcomes.len() => outcomes[*at].clone(),
+                Ok(_) => Err((flying.failures.abandoned)()),
+            },
         };
         match outcome {
             Ok(mut answer) => {
@@ -97,9 +114,9 @@ impl<E: Clone> Pending<E> {
                 }
                 Ok(answer)
             }
-            Err(error) => match flying.fallback {
+            Err(error) => match &flying.fallback {
                 Some(answer) if (flying.failures.is_excused)(&error) => {
-                    Ok(answer.stale(Reason::UpstreamFailed))
+                    Ok(answer.clone().stale(Reason::UpstreamFailed))
                 }
                 _ => Err(error),
             },
@@ -107,55 +124,102 @@ impl<E: Clone> Pending<E> {
     }
 }
 
-/// The keys of one read that nobody has fetched yet, and those who will be told.
-pub(super) struct Missing<E> {
+/// The keys of one read that nobody has fetched yet.
+pub(super) struct Missing<E: Clone> {
     pub(super) positions: Vec<usize>,
     pub(super) keys: Vec<EntryKey>,
-    pub(super) senders: Vec<oneshot::Sender<Outcome<E>>>,
+    /// The fetch that they will be part of, and the way to tell how it ended.
+    fetch: Option<Fetch<E>>,
 }
 
-impl<E> Default for Missing<E> {
+type Fetch<E> = (
+    oneshot::Sender<Arc<[Outcome<E>]>>,
+    Shared<oneshot::Receiver<Arc<[Outcome<E>]>>>,
+);
+
+impl<E: Clone> Default for Missing<E> {
     fn default() -> Self {
         Self {
             positions: Vec::new(),
             keys: Vec::new(),
-            senders: Vec::new(),
+            fetch: None,
         }
+    }
+}
+
+impl<E: Clone> Missing<E> {
+    /// Adds the key at this position of the read.
+    pub(super) fn add(&mut self, key: EntryKey, position: usize) -> Flight<E> {
+        let (_, fetch) = self.fetch.get_or_insert_with(|| {
+            let (sender, receiver) = oneshot::channel();
+            (sender, receiver.shared())
+        });
+        self.keys.push(key);
+        self.positions.push(position);
+        Flight {
+            fetch: fetch.clone(),
+            at: self.keys.len() - 1,
+        }
+    }
+
+    /// The positions of what has to be fetched, and what happens to the results. `None` if that is nothing.
+    pub(super) fn landing(
+        self,
+        cache: &Arc<Cache<E>>,
+        policy: Policy,
+        writes: u64,
+    ) -> Option<(Vec<usize>, Landing<E>)>
+    where
+        E: Send + Sync + 'static,
+    {
+        let (sender, _) = self.fetch?;
+        let landing = Landing {
+            cache: Arc::clone(cache),
+            policy,
+            writes,
+            keys: self.keys,
+            sender: Some(sender),
+        };
+        Some((self.positions, landing))
     }
 }
 
 /// The end of a fetch: keeps what was found, tells those who wait, and clears the flights even
 /// if the fetch panicked.
 pub(super) struct Landing<E: Clone + Send + Sync + 'static> {
-    pub(super) cache: Arc<Cache<E>>,
-    pub(super) policy: Policy,
+    cache: Arc<Cache<E>>,
+    policy: Policy,
     /// How many writes there were before the fetch.
-    pub(super) writes: u64,
-    pub(super) keys: Vec<EntryKey>,
-    pub(super) senders: Vec<oneshot::Sender<Outcome<E>>>,
+    writes: u64,
+    keys: Vec<EntryKey>,
+    /// Taken when it has told.
+    sender: Option<oneshot::Sender<Arc<[Outcome<E>]>>>,
 }
 
 impl<E: Clone + Send + Sync + 'static> Landing<E> {
     pub(super) fn land(mut self, results: Vec<Result<Found, E>>) {
-        let senders = std::mem::take(&mut self.senders);
-        for ((key, sender), result) in self.keys.iter().zip(senders).zip(results) {
-            let outcome = result.map(|found| {
-                let answer = Answer {
-                    value: found.value,
-                    freshness: found.freshness,
-                };
-                // A part of it may have been read before a write to that part, and the rest after.
-                let touched = answer.freshness.touched;
-                if let Some(bytes) = found.bytes
-                    && self.cache.is_unchanged(touched, self.writes)
-                {
-                    self.cache.keep(key, &answer, bytes, &self.policy);
-                }
-                answer
-            });
+        let outcomes = self.keys.iter().zip(results);
+        let outcomes = outcomes.map(|(key, result)| Ok(self.keep(key, result?)));
+        let outcomes = outcomes.collect();
+        if let Some(sender) = self.sender.take() {
             // Nobody waits any more if every caller went away: that is fine.
-            let _ = sender.send(outcome);
+            let _ = sender.send(outcomes);
         }
+    }
+
+    fn keep(&self, key: &EntryKey, found: Found) -> Answer {
+        let answer = Answer {
+            value: found.value,
+            freshness: found.freshness,
+        };
+        // A part of it may have been read before a write to that part, and the rest after.
+        let touched = answer.freshness.touched;
+        if let Some(bytes) = found.bytes
+            && self.cache.is_unchanged(touched, self.writes)
+        {
+            self.cache.keep(key, &answer, bytes, &self.policy);
+        }
+        answer
     }
 }
 

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::{Answer, Cache, EntryKey, Group, Value};
+use super::{Answer, Cache, Group, Owner, Value};
 
 impl<E: Clone + Send + Sync + 'static> Cache<E> {
     /// Begins to keep what a list that is about to be read tells of single keys.
     pub fn primer(self: &Arc<Self>, group: Group) -> Primer<E> {
         Primer {
-            epoch: self.epoch(&group),
+            owner: self.owner(&group),
             began: Instant::now(),
             cache: Arc::clone(self),
             group,
@@ -25,19 +25,14 @@ impl<E: Clone + Send + Sync + 'static> Cache<E> {
 pub struct Primer<E: Clone> {
     cache: Arc<Cache<E>>,
     group: Group,
-    epoch: u64,
+    owner: Arc<Owner>,
     began: Instant,
 }
 
 impl<E: Clone + Send + Sync + 'static> Primer<E> {
     /// Keeps the value of one key.
     pub fn keep(&self, key: &str, value: Value, bytes: usize) {
-        let key = EntryKey {
-            resource: self.group.resource,
-            scope: self.group.scope.clone(),
-            epoch: self.epoch,
-            key: key.into(),
-        };
+        let key = self.owner.key(&key.into());
         let answer = Answer {
             value: Some(value),
             freshness: self.group.read_since(self.began),

@@ -3,6 +3,7 @@ mod isolation;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use http::HeaderName;
+use tokio::sync::oneshot;
 
 use super::*;
 use crate::{

@@ -6,6 +6,7 @@
 
 use std::{
     collections::HashMap,
+    fmt::Write,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
@@ -17,13 +18,14 @@ use indexmap::IndexMap;
 use tokio::time::Instant;
 
 use super::{
-    Error, FetchResult, Loaded, Resource, Session,
+    Error, FetchResult, Key, Loaded, Resource, Session,
     readings::{StaleReading, Sum},
     session::Request,
 };
 use crate::{
     cache::{Answer, Found, Freshness, Group, Origin, Pending, Policy, Value},
     identity::Scope,
+    ids::TenantId,
     ledger::Source,
 };
 
@@ -38,24 +40,44 @@ const MAX_BATCH: usize = 1000;
 /// A read that is under way. (A named type, so that the trait bounds of the loader stay simple.)
 #[derive(Clone)]
 struct Handle {
-    pending: Pending<Arc<Error>>,
     batch: Arc<Batch>,
     /// Its number in the batch.
     at: usize,
 }
 
-/// What was begun together, for the record of the request: each key is told once.
+impl Handle {
+    fn pending(&self) -> &Pending<Arc<Error>> {
+        &self.batch.reads[self.at].pending
+    }
+}
+
+/// What was begun together.
 struct Batch {
     began: std::time::Instant,
-    told: Vec<AtomicBool>,
+    reads: Vec<Read>,
+}
+
+struct Read {
+    pending: Pending<Arc<Error>>,
+    /// Whether the record of the request knows of it: each key is told once.
+    told: AtomicBool,
 }
 
 impl Batch {
-    fn of(keys: usize) -> Arc<Self> {
-        let told = std::iter::repeat_with(AtomicBool::default);
-        Arc::new(Self {
+    /// The handles of reads that begin now.
+    fn begin(pending: Vec<Pending<Arc<Error>>>) -> impl Iterator<Item = Handle> {
+        let read = |pending| Read {
+            pending,
+            told: AtomicBool::default(),
+        };
+        let batch = Arc::new(Self {
             began: std::time::Instant::now(),
-            told: told.take(keys).collect(),
+            reads: pending.into_iter().map(read).collect(),
+        });
+        let keys = 0..batch.reads.len();
+        keys.map(move |at| Handle {
+            batch: Arc::clone(&batch),
+            at,
         })
     }
 }
@@ -69,8 +91,8 @@ struct Untold {
 
 impl Untold {
     fn add(&mut self, handle: &Handle, freshness: &Freshness) {
-        let told = handle.batch.told.get(handle.at);
-        if told.is_none_or(|told| told.swap(true, Ordering::Relaxed)) {
+        let told = &handle.batch.reads[handle.at].told;
+        if told.swap(true, Ordering::Relaxed) {
             return;
         }
         let began = handle.batch.began;
@@ -125,7 +147,7 @@ impl<R: Resource> Loads<R> {
 
     /// What this request has read of `key`, if it has. The cache may have dropped it by now.
     pub fn find(&self, key: &R::Key) -> Option<Answer> {
-        self.begun().get(key)?.pending.answer()
+        self.begun().get(key)?.pending().answer()
     }
 
     fn begun(&self) -> MutexGuard<'_, HashMap<R::Key, Handle>> {
@@ -141,7 +163,7 @@ impl<R: Resource> Loads<R> {
             handles = self.loader.try_load_many(keys.to_vec()).await;
         }
         let handles = handles.unwrap_or_default();
-        let is_joined = |handle: &Handle| handle.pending.is_joined();
+        let is_joined = |handle: &Handle| handle.pending().is_joined();
         let wait = handles
             .values()
             .any(is_joined)
@@ -157,8 +179,8 @@ impl<R: Resource> Loads<R> {
                 loaded.push(Err(lost::<R>()));
                 continue;
             };
-            let pending = handle.pending.clone();
-            loaded.push(match pending.landed(session.due(), late::<R>).await {
+            let landed = handle.pending().landed(session.due(), late::<R>);
+            loaded.push(match landed.await {
                 Ok(answer) => {
                     untold.add(handle, &answer.freshness);
                     let reading = sum.add(R::NAME, answer.freshness, Instant::now());
@@ -218,39 +240,50 @@ impl<R: Resource> BatchFn<R::Key, Handle> for Start<R> {
         };
         let session = Session::of_fetch(Arc::clone(&request), None);
         let mut handles = HashMap::with_capacity(keys.len());
-        let mut groups: IndexMap<Scope, Printed<R::Key>> = IndexMap::new();
+        let mut groups: IndexMap<Option<TenantId>, Printed<R::Key>> = IndexMap::new();
         // The loader hands keys over in no order; calls go out in one that can be repeated.
+        let mut text = String::new();
         let mut keys: Vec<(Arc<str>, &R::Key)> = keys
             .iter()
-            .map(|key| (key.to_string().into(), key))
+            .map(|key| (printed(key, &mut text), key))
             .collect();
         keys.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
         for (text, key) in keys {
-            match session.scope::<R>(key) {
-                Ok(scope) => {
-                    let (texts, keys) = groups.entry(scope).or_default();
+            match R::tenant(&session, key) {
+                Ok(tenant) => {
+                    let (texts, keys) = groups.entry(tenant).or_default();
                     texts.push(text);
                     keys.push(key.clone());
                 }
-                Err(error) => {
-                    handles.insert(key.clone(), failed(error));
-                }
+                Err(error) => handles.extend(failed(vec![key.clone()], &error)),
             }
         }
-        for (scope, (texts, keys)) in groups {
-            let pending = start::<R>(&request, scope, &texts, &keys);
-            handles.extend(keys.into_iter().zip(pending));
+        for (tenant, (texts, keys)) in groups {
+            match session.scope_in(R::SERVICE, tenant) {
+                Ok(scope) => {
+                    let begun = start::<R>(&request, scope, &texts, &keys);
+                    handles.extend(keys.into_iter().zip(begun));
+                }
+                Err(error) => handles.extend(failed(keys, &error)),
+            }
         }
         handles
     }
 }
 
-fn failed(error: Arc<Error>) -> Handle {
-    Handle {
-        pending: Pending::Landed(Err(error)),
-        batch: Batch::of(0),
-        at: 0,
-    }
+/// The text of a key, which is written into `text` before.
+fn printed(key: &impl Key, text: &mut String) -> Arc<str> {
+    text.clear();
+    // Writing to a string cannot fail.
+    let _ = write!(text, "{key}");
+    Arc::from(text.as_str())
+}
+
+/// Reads that failed before they began.
+fn failed<K: Key>(keys: Vec<K>, error: &Arc<Error>) -> impl Iterator<Item = (K, Handle)> {
+    let failure = Pending::Landed(Err(Arc::clone(error)));
+    let handles = Batch::begin(vec![failure; keys.len()]);
+    keys.into_iter().zip(handles)
 }
 
 /// Reads the keys of one scope, which print as `texts`, through the cache.
@@ -259,7 +292,7 @@ fn start<R: Resource>(
     scope: Scope,
     texts: &[Arc<str>],
     keys: &[R::Key],
-) -> Vec<Handle> {
+) -> impl Iterator<Item = Handle> + use<R> {
     let group = request.group::<R>(scope);
     let session = Session::of_fetch(Arc::clone(request), Some(group.clone()));
     let cache = Arc::clone(session.cache());
@@ -278,13 +311,7 @@ fn start<R: Resource>(
             fetched.into_iter().map(found).collect()
         }
     });
-    let batch = Batch::of(keys.len());
-    let handle = |(at, pending)| Handle {
-        pending,
-        batch: Arc::clone(&batch),
-        at,
-    };
-    pending.into_iter().enumerate().map(handle).collect()
+    Batch::begin(pending)
 }
 
 /// The freshness of what a fetch of `group` found that began at `began` and has read `made_of`.

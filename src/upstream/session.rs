@@ -195,7 +195,7 @@ impl Session {
     /// What this request or the cache already holds for `key`, without a call. `None` if a call would
     /// be needed.
     pub fn find_kept<R: Resource>(&self, key: &R::Key) -> Option<Option<Arc<R::Value>>> {
-        let begun = self.loads::<R>().and_then(|loads| loads.find(key));
+        let begun = self.begun::<R>().and_then(|loads| loads.find(key));
         let kept = begun.or_else(|| {
             let group = self.request.group::<R>(self.scope::<R>(key).ok()?);
             self.cache().kept(&group, &key.to_string())
@@ -361,13 +361,24 @@ impl Session {
     /// # Errors
     /// A credential is missing.
     pub fn scope<R: Resource>(&self, key: &R::Key) -> Result<Scope, Arc<Error>> {
-        let tenant = R::tenant(self, key)?;
-        let version = self.request.upstreams.transport.api_version(R::SERVICE);
+        self.scope_in(R::SERVICE, R::tenant(self, key)?)
+    }
+
+    /// The scope of what `service` answers in `tenant`.
+    ///
+    /// # Errors
+    /// A credential is missing.
+    pub(super) fn scope_in(
+        &self,
+        service: Service,
+        tenant: Option<TenantId>,
+    ) -> Result<Scope, Arc<Error>> {
+        let version = self.request.upstreams.transport.api_version(service);
         self.request
             .caller
             .credentials
-            .scope(R::SERVICE, tenant, &version)
-            .map_err(|header| Error::missing_header(R::SERVICE, header))
+            .scope(service, tenant, &version)
+            .map_err(|header| Error::missing_header(service, header))
     }
 
     /// The caller's credentials.
@@ -422,6 +433,12 @@ impl Session {
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<TypeId, Arc<dyn AnyLoads>>> {
         let loaders = self.request.loaders.lock();
         loaders.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The loader of `R`, if something of it was read.
+    fn begun<R: Resource>(&self) -> Option<Arc<Loads<R>>> {
+        let loads = self.lock().get(&TypeId::of::<R>()).map(Arc::clone)?;
+        loads.as_any().downcast().ok()
     }
 
     fn loads<R: Resource>(&self) -> Option<Arc<Loads<R>>> {
