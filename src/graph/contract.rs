@@ -1,6 +1,6 @@
 //! Contracts: an interface over fixed and flexible ones, which share one wire struct.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use super::{
     declare::{ArgumentDecl, Call, Entity, Erased, Graph, Link, LinkTarget},
@@ -18,7 +18,7 @@ use crate::{
         code::Words,
         contract::{Contract, ContractFilter as Filter, ContractPages, Contracts},
         list::PageKey,
-        route::{Route, Routes},
+        route::Routes,
     },
 };
 
@@ -281,7 +281,7 @@ fn links(entity: Entity<Contract>) -> Entity<Contract> {
             "route",
             "The route, as the contract has it inside. It costs no call, unless a field is asked for that the snapshot lacks.",
             Link::<_, Routes>::to("Route", |contract: &Contract, _| Ok(Some(contract.route.id)))
-                .or_embedded(|contract: &Contract| Some(vec![Arc::clone(&contract.route)]) as Option<Vec<Arc<Route>>>),
+                .or_embedded(|contract: &Contract| Some(Cow::Borrowed(std::slice::from_ref(&contract.route)))),
         )
         .link(
             "baseContract",

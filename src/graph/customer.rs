@@ -1,6 +1,6 @@
 //! Customers, their addresses and contacts.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use super::{
     declare::{ArgumentDecl, Call, Entity, Graph, Link},
@@ -192,7 +192,7 @@ fn links(entity: Entity<Customer>) -> Entity<Customer> {
             Link::<_, Customers>::to("CustomerLocation", |customer: &Customer, _| {
                 Ok(Some(key(customer)))
             })
-            .each(|customer| yards(customer).unwrap_or_default())
+            .each(|customer| customer.links.clone().unwrap_or_default())
             .or_embedded(yards),
         )
         .add(
@@ -205,8 +205,8 @@ fn links(entity: Entity<Customer>) -> Entity<Customer> {
 }
 
 /// The customer's links, if all of them are known.
-fn yards(customer: &Customer) -> Option<Vec<Arc<LinkSettings>>> {
-    customer.links.clone()
+fn yards(customer: &Customer) -> Option<Cow<'_, [Arc<LinkSettings>]>> {
+    customer.links.as_deref().map(Cow::Borrowed)
 }
 
 fn address() -> Entity<Address> {

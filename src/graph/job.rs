@@ -1,6 +1,6 @@
 //! Jobs of a yard.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use super::{
     declare::{ArgumentDecl, Call, Entity, Graph, Link},
@@ -290,6 +290,7 @@ fn links(entity: Entity<Job>) -> Entity<Job> {
 
 /// The customer inside the job. Since version 2021/11/04 it is the yard's view, which does not know
 /// all yards.
-fn embedded(job: &Job) -> Option<Vec<Arc<Customer>>> {
-    Some(vec![Arc::new(job.customer.as_ref()?.customer())])
+fn embedded(job: &Job) -> Option<Cow<'_, [Arc<Customer>]>> {
+    let customer = job.customer.as_ref()?.customer();
+    Some(Cow::Owned(vec![Arc::new(customer)]))
 }

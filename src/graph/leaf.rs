@@ -137,12 +137,10 @@ built_in! {
 
 /// A text that has no escapes in the upstream's JSON needs none in ours.
 fn write_text(text: &Text, out: &mut Vec<u8>) -> bool {
-    if !text.is_literal() {
-        return json(&**text, out);
+    match text.spelling() {
+        Some(spelling) => out.extend_from_slice(spelling),
+        None => return json(&**text, out),
     }
-    out.push(b'"');
-    out.extend_from_slice(text.as_bytes());
-    out.push(b'"');
     true
 }
 

@@ -2,13 +2,11 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, join_all};
 
 use super::{
-    declare::{
-        ArgumentDecl, Call, Erased, Graph, LinkDecl, LinkKey, LinkSource, Source, Step, Target,
-        Targets,
-    },
+    batch::{Batch, Linked},
+    declare::{ArgumentDecl, Call, Erased, Graph, LinkDecl, LinkSource, Source, Target},
     error::Error,
     graph,
     leaf::Id,
@@ -156,31 +154,22 @@ struct AnyNode {
     list: bool,
 }
 
-/// A node's type and its key in that type's own form.
-#[derive(PartialEq, Eq, Hash)]
-struct NodeKey {
-    kind: String,
-    key: LinkKey,
-}
+/// A node's type and its key in that type's global ids.
+type NodeKey = (String, String);
 
 impl AnyNode {
-    fn key(&self, Id(text): &Id, path: &[&str]) -> Result<LinkKey, Error> {
+    fn key(&self, Id(text): &Id, path: &[&str]) -> Result<NodeKey, Error> {
         let refuse = |why: &dyn ToString| Error::argument(path, why.to_string());
         let id = GlobalId::decode(text).map_err(|why| refuse(&why))?;
         let source = self
             .sources
             .get(id.kind.as_str())
             .ok_or_else(|| refuse(&format!("There is no type {} with global ids.", id.kind)))?;
-        let key = source.parse(&id.key).map_err(|why| refuse(&why))?;
-        Ok(LinkKey::new(NodeKey { kind: id.kind, key }))
+        source.check(&id.key).map_err(|why| refuse(&why))?;
+        Ok((id.kind, id.key))
     }
-}
 
-impl LinkSource for AnyNode {
-    fn step(&self, _: &Erased, call: &Call<'_>) -> Result<Step, Error> {
-        if !self.list {
-            return self.key(&call.arguments.get("id")?, &["id"]).map(Step::Key);
-        }
+    fn keys(&self, call: &Call<'_>) -> Result<Vec<Result<NodeKey, Error>>, Error> {
         let ids: Vec<Id> = call.arguments.get("ids")?;
         if ids.len() > MAX_IDS {
             return Err(Error::argument(
@@ -188,41 +177,56 @@ impl LinkSource for AnyNode {
                 format!("At most {MAX_IDS} ids are read at once."),
             ));
         }
-        let keys = ids
-            .iter()
-            .enumerate()
-            .map(|(at, id)| self.key(id, &["ids", &at.to_string()]));
-        Ok(Step::Keys(keys.collect()))
+        let ids = ids.iter().enumerate();
+        let keys = ids.map(|(at, id)| self.key(id, &["ids", &at.to_string()]));
+        Ok(keys.collect())
     }
 
-    fn load<'a>(
-        &'a self,
-        session: &'a Arc<Session>,
-        keys: Vec<LinkKey>,
-    ) -> BoxFuture<'a, Vec<Targets>> {
-        Box::pin(async move {
-            let count = keys.len();
-            let mut kinds: BTreeMap<String, (Vec<usize>, Vec<LinkKey>)> = BTreeMap::new();
-            for (at, key) in keys
-                .into_iter()
-                .filter_map(LinkKey::downcast::<NodeKey>)
-                .enumerate()
-            {
-                let (places, own) = kinds.entry(key.kind).or_default();
-                places.push(at);
-                own.push(key.key);
-            }
-            let loads = kinds.into_iter().filter_map(|(kind, (places, own))| {
-                let source = self.sources.get(kind.as_str())?;
-                Some(async move { (places, source.load(session, own).await) })
-            });
-            let mut all: Vec<Targets> = (0..count).map(|_| Ok(None)).collect();
-            for (places, targets) in futures_util::future::join_all(loads).await {
-                for (at, found) in places.into_iter().zip(targets) {
-                    all[at] = found;
+    /// Asks each type for its own.
+    async fn load(&self, session: &Arc<Session>, batch: Batch<NodeKey>) -> Linked {
+        let (keys, mut wanted) = batch.split();
+        let mut kinds: BTreeMap<String, (Vec<usize>, Vec<String>)> = BTreeMap::new();
+        for (at, (kind, key)) in keys.into_iter().enumerate() {
+            let (places, own) = kinds.entry(kind).or_default();
+            places.push(at);
+            own.push(key);
+        }
+        let loads = kinds.into_iter().filter_map(|(kind, (places, own))| {
+            let source = self.sources.get(kind.as_str())?;
+            Some(async move { (places, source.load(session, own).await) })
+        });
+        for (keys, linked) in join_all(loads).await {
+            for (key, place) in keys.into_iter().zip(&linked.places) {
+                let first = linked.first(place).unwrap_or(Ok(None));
+                wanted.found(key, first, |value, targets| targets.push(value));
+                if let Some(reading) = linked.staleness(place) {
+                    wanted.label(key, reading);
                 }
             }
-            all
-        })
+        }
+        wanted.linked()
+    }
+}
+
+impl LinkSource for AnyNode {
+    fn follow<'a>(
+        &'a self,
+        parents: &'a [&'a Erased],
+        call: &'a Call<'a>,
+    ) -> BoxFuture<'a, Linked> {
+        let mut batch = Batch::of(parents.len());
+        for _ in parents {
+            match self.list {
+                true => match self.keys(call) {
+                    Ok(keys) => batch.add_keys(keys),
+                    Err(error) => batch.add_key(Err(error)),
+                },
+                false => {
+                    let id = call.arguments.get("id");
+                    batch.add_key(id.and_then(|id| self.key(&id, &["id"])));
+                }
+            }
+        }
+        Box::pin(self.load(call.session, batch))
     }
 }

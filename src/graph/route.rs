@@ -1,6 +1,6 @@
 //! Routes.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use super::{
     contract,
@@ -139,7 +139,7 @@ fn links(entity: Entity<Route>) -> Entity<Route> {
             "Counters of the route; they lag behind. On the route of a contract they cost a call, because those of the snapshot are wrong.",
             Link::<_, Routes>::to("RouteStats", |route: &Route, _| Ok(Some(route.id)))
                 .showing(|route| route.stats.clone())
-                .or_embedded(|route: &Route| route.is_complete().then(|| route.stats.iter().cloned().collect())),
+                .or_embedded(|route: &Route| route.is_complete().then_some(Cow::Borrowed(route.stats.as_slice()))),
         )
         .link(
             "contracts",

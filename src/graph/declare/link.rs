@@ -1,17 +1,17 @@
 //! Links: from a value to others, by a key and the resource it is a key of.
 
-use std::{
-    any::Any,
-    hash::{Hash, Hasher},
-    sync::Arc,
-};
+use std::{borrow::Cow, sync::Arc};
 
 use futures_util::future::BoxFuture;
 
 use super::{ArgumentDecl, Call, Erased, LinkTarget, Shared, Target, view};
 use crate::{
-    graph::{error::Error, pagination::not_a_cursor},
-    upstream::{Calls, Resource, Session, StaleReading},
+    graph::{
+        batch::{Batch, Linked},
+        error::Error,
+        pagination::not_a_cursor,
+    },
+    upstream::{Calls, Resource, Session},
 };
 
 pub(in crate::graph) struct LinkDecl {
@@ -24,124 +24,41 @@ pub(in crate::graph) struct LinkDecl {
     pub(in crate::graph) calls: Calls,
 }
 
-/// A link's key, whose type only the link's own source knows.
-pub(in crate::graph) struct LinkKey(Box<dyn AnyKey>);
-
-impl LinkKey {
-    pub(in crate::graph) fn new<K: Eq + Hash + Send + Sync + 'static>(key: K) -> Self {
-        Self(Box::new(key))
-    }
-
-    pub(in crate::graph) fn downcast<K: 'static>(self) -> Option<K> {
-        self.0.into_any().downcast().ok().map(|key| *key)
-    }
-}
-
-impl PartialEq for LinkKey {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.is(&*other.0)
-    }
-}
-
-impl Eq for LinkKey {}
-
-impl Hash for LinkKey {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.hash_into(state);
-    }
-}
-
-/// A key of any type. Keys of different types are different.
-trait AnyKey: Any + Send + Sync {
-    fn is(&self, other: &dyn AnyKey) -> bool;
-    fn hash_into(&self, state: &mut dyn Hasher);
-    fn into_any(self: Box<Self>) -> Box<dyn Any>;
-}
-
-impl<K: Eq + Hash + Send + Sync + 'static> AnyKey for K {
-    fn is(&self, other: &dyn AnyKey) -> bool {
-        let other: &dyn Any = other;
-        other.downcast_ref::<K>().is_some_and(|other| self == other)
-    }
-
-    fn hash_into(&self, mut state: &mut dyn Hasher) {
-        self.hash(&mut state);
-    }
-
-    fn into_any(self: Box<Self>) -> Box<dyn Any> {
-        self
-    }
-}
-
-/// The targets of one key: none if the upstream does not know it.
-pub(in crate::graph) type Targets = Result<Option<Found>, Error>;
-
-/// What a key leads to. A link that is no list has at most one target.
-#[derive(Clone)]
-pub(in crate::graph) struct Found {
-    pub(in crate::graph) targets: Vec<Shared>,
-    /// It is served although it is no longer fresh.
-    pub(in crate::graph) stale: Option<StaleReading>,
-}
-
-impl From<Vec<Shared>> for Found {
-    fn from(targets: Vec<Shared>) -> Self {
-        Self {
-            targets,
-            stale: None,
-        }
-    }
-}
-
-/// What a link says of one parent.
-pub(in crate::graph) enum Step {
-    /// It leads nowhere.
-    Nothing,
-    /// The parent holds the target itself.
-    Here(Vec<Shared>),
-    /// The target has to be loaded.
-    Key(LinkKey),
-    /// Each element of the list has a key of its own, or is refused.
-    Keys(Vec<Result<LinkKey, Error>>),
-}
-
 /// A link's way from parents to targets.
 pub(in crate::graph) trait LinkSource: Send + Sync {
-    fn step(&self, parent: &Erased, call: &Call<'_>) -> Result<Step, Error>;
-    /// Loads the targets of all `keys` at once, in their order.
-    fn load<'a>(
-        &'a self,
-        session: &'a Arc<Session>,
-        keys: Vec<LinkKey>,
-    ) -> BoxFuture<'a, Vec<Targets>>;
+    /// Follows the link from all `parents` at once.
+    fn follow<'a>(&'a self, parents: &'a [&'a Erased], call: &'a Call<'a>)
+    -> BoxFuture<'a, Linked>;
 }
 
-/// Loads keys of one resource and shows each value as targets.
-pub(super) fn load_typed<'a, R: Resource>(
-    session: &'a Arc<Session>,
-    keys: Vec<LinkKey>,
-    take: impl Fn(Arc<R::Value>) -> Vec<Shared> + Send + Sync + 'a,
-) -> BoxFuture<'a, Vec<Targets>> {
-    let keys: Vec<R::Key> = keys.into_iter().filter_map(LinkKey::downcast).collect();
-    Box::pin(async move {
-        let (loaded, stale) = session.load_marked::<R>(&keys).await;
-        let found = |value| Found::from(take(value));
-        let mut all: Vec<Targets> = loaded
-            .into_iter()
-            .map(|result| result.map(|value| value.map(&found)).map_err(Error::from))
-            .collect();
-        for (at, reading) in stale {
-            if let Ok(Some(found)) = &mut all[at] {
-                found.stale = Some(reading);
-            }
-        }
-        all
-    })
+/// Loads keys of one resource, and puts the targets of each value where they belong.
+pub(super) async fn load<R: Resource>(
+    session: &Arc<Session>,
+    batch: Batch<R::Key>,
+    unknown: Option<fn() -> Error>,
+    put: impl Fn(Arc<R::Value>, &mut Vec<Shared>),
+) -> Linked {
+    let (keys, mut wanted) = batch.split();
+    let (loaded, stale) = session.load_marked::<R>(&keys).await;
+    for (key, found) in loaded.into_iter().enumerate() {
+        let found = found.map_err(Error::from);
+        let known = found.and_then(|found| match (found, unknown) {
+            (None, Some(unknown)) => Err(unknown()),
+            (found, _) => Ok(found),
+        });
+        wanted.found(key, known, &put);
+    }
+    for (key, reading) in stale {
+        wanted.label(key, reading);
+    }
+    wanted.linked()
 }
 
 type KeyOf<V, K> = Box<dyn Fn(&V, &Call<'_>) -> Result<Option<K>, Error> + Send + Sync>;
-type EmbedOf<V> = Box<dyn Fn(&V) -> Option<Vec<Shared>> + Send + Sync>;
-type TakeOf<T> = Arc<dyn Fn(Arc<T>) -> Vec<Shared> + Send + Sync>;
+/// Puts the targets that a parent holds at the end of the list; false if it does not hold them.
+type EmbedOf<V> = Box<dyn Fn(&V, &mut Vec<Shared>) -> bool + Send + Sync>;
+/// Puts the targets of a loaded value at the end of the list.
+type PutOf<T> = Box<dyn Fn(Arc<T>, &mut Vec<Shared>) + Send + Sync>;
 
 /// A link under construction: from a `V` to what `R` reads.
 pub struct Link<V, R: Resource> {
@@ -155,7 +72,7 @@ pub struct Link<V, R: Resource> {
 struct TypedLink<V, R: Resource> {
     key: KeyOf<V, R::Key>,
     embedded: Option<EmbedOf<V>>,
-    take: TakeOf<R::Value>,
+    put: PutOf<R::Value>,
     /// What it means that the resource does not know the key, if that is an error.
     unknown: Option<fn() -> Error>,
 }
@@ -175,7 +92,7 @@ impl<V: Send + Sync + 'static, R: Resource> Link<V, R> {
                 key: Box::new(key),
                 embedded: None,
                 unknown: None,
-                take: Arc::new(|value| vec![value as Shared]),
+                put: Box::new(|value, targets| targets.push(value)),
             },
             complete: None,
         }
@@ -218,11 +135,8 @@ impl<V: Send + Sync + 'static, R: Resource> Link<V, R> {
         mut self,
         part: impl Fn(&Arc<R::Value>) -> Option<Arc<T>> + Send + Sync + 'static,
     ) -> Self {
-        self.source.take = Arc::new(move |value| {
-            part(&value)
-                .map(|part| part as Shared)
-                .into_iter()
-                .collect()
+        self.source.put = Box::new(move |value, targets| {
+            targets.extend(part(&value).map(|part| part as Shared));
         });
         self
     }
@@ -233,11 +147,8 @@ impl<V: Send + Sync + 'static, R: Resource> Link<V, R> {
         parts: impl Fn(&R::Value) -> Vec<Arc<T>> + Send + Sync + 'static,
     ) -> Self {
         self.list = true;
-        self.source.take = Arc::new(move |value| {
-            parts(&value)
-                .into_iter()
-                .map(|part| part as Shared)
-                .collect()
+        self.source.put = Box::new(move |value, targets| {
+            targets.extend(parts(&value).into_iter().map(|part| part as Shared));
         });
         self
     }
@@ -245,10 +156,14 @@ impl<V: Send + Sync + 'static, R: Resource> Link<V, R> {
     /// Takes the target out of the parent where the parent holds it: no call is needed then.
     pub fn or_embedded<T: Send + Sync + 'static>(
         mut self,
-        embedded: impl Fn(&V) -> Option<Vec<Arc<T>>> + Send + Sync + 'static,
+        embedded: impl for<'a> Fn(&'a V) -> Option<Cow<'a, [Arc<T>]>> + Send + Sync + 'static,
     ) -> Self {
-        self.source.embedded = Some(Box::new(move |parent| {
-            embedded(parent).map(|parts| parts.into_iter().map(|part| part as Shared).collect())
+        self.source.embedded = Some(Box::new(move |parent, targets| {
+            let Some(parts) = embedded(parent) else {
+                return false;
+            };
+            targets.extend(parts.iter().map(|part| Arc::clone(part) as Shared));
+            true
         }));
         self
     }
@@ -275,37 +190,39 @@ impl<V: Send + Sync + 'static, R: Resource> Link<V, R> {
             key: Box::new(key),
             embedded: None,
             unknown: None,
-            take: Arc::new(|value| vec![value as Shared]),
+            put: Box::new(|value, targets| targets.push(value)),
         }));
         self
     }
 }
 
-impl<V: Send + Sync + 'static, R: Resource> LinkSource for TypedLink<V, R> {
-    fn step(&self, parent: &Erased, call: &Call<'_>) -> Result<Step, Error> {
+impl<V: Send + Sync + 'static, R: Resource> TypedLink<V, R> {
+    /// What the link says of one parent.
+    fn add(&self, parent: &Erased, call: &Call<'_>, batch: &mut Batch<R::Key>) {
         let Some(parent) = view::<V>(parent) else {
-            return Ok(Step::Nothing);
+            return batch.add_nothing();
         };
-        if let Some(here) = self.embedded.as_ref().and_then(|embedded| embedded(parent)) {
-            return Ok(Step::Here(here));
+        let embedded = self.embedded.as_ref();
+        if embedded.is_some_and(|put| batch.add_here(|targets| put(parent, targets))) {
+            return;
         }
-        Ok((self.key)(parent, call)?.map_or(Step::Nothing, |key| Step::Key(LinkKey::new(key))))
+        match (self.key)(parent, call).transpose() {
+            Some(key) => batch.add_key(key),
+            None => batch.add_nothing(),
+        }
     }
+}
 
-    fn load<'a>(
+impl<V: Send + Sync + 'static, R: Resource> LinkSource for TypedLink<V, R> {
+    fn follow<'a>(
         &'a self,
-        session: &'a Arc<Session>,
-        keys: Vec<LinkKey>,
-    ) -> BoxFuture<'a, Vec<Targets>> {
-        let take = Arc::clone(&self.take);
-        let loaded = load_typed::<R>(session, keys, move |value| take(value));
-        let Some(unknown) = self.unknown else {
-            return loaded;
-        };
-        Box::pin(async move {
-            let known =
-                |targets: Targets| targets.and_then(|found| found.ok_or_else(unknown).map(Some));
-            loaded.await.into_iter().map(known).collect()
-        })
+        parents: &'a [&'a Erased],
+        call: &'a Call<'a>,
+    ) -> BoxFuture<'a, Linked> {
+        let mut batch = Batch::of(parents.len());
+        for parent in parents {
+            self.add(*parent, call, &mut batch);
+        }
+        Box::pin(load::<R>(call.session, batch, self.unknown, &self.put))
     }
 }

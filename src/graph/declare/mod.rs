@@ -23,11 +23,11 @@ use super::{
     error::Error,
     leaf::{Definitions, TypeName},
 };
-use crate::upstream::{Calls, Session};
+use crate::upstream::{Calls, Session, StaleReading};
 
 pub use entity::Entity;
 pub use link::Link;
-pub(in crate::graph) use link::{Found, LinkDecl, LinkKey, LinkSource, Step, Targets};
+pub(in crate::graph) use link::{LinkDecl, LinkSource};
 pub(in crate::graph) use root::NodeSource;
 pub use root::{Graph, InterfaceDecl, MUTATION, QUERY};
 
@@ -155,6 +155,30 @@ pub(in crate::graph) struct Completion {
     pub(in crate::graph) is_complete: Arc<dyn Fn(&Erased) -> bool + Send + Sync>,
     pub(in crate::graph) load: Arc<dyn LinkSource>,
     pub(in crate::graph) calls: Calls,
+}
+
+/// For each value of a level the whole behind it; none where the value is whole itself.
+pub(in crate::graph) type Wholes = Vec<Option<Result<Option<Shared>, Error>>>;
+
+impl Completion {
+    /// Loads the whole of those values that are partial, and says which of them are stale.
+    pub(in crate::graph) async fn complete(
+        &self,
+        values: &[&Erased],
+        call: &Call<'_>,
+    ) -> (Wholes, Vec<(usize, StaleReading)>) {
+        let is_partial = |at: &usize| !(self.is_complete)(values[*at]);
+        let partial: Vec<usize> = (0..values.len()).filter(is_partial).collect();
+        let parents: Vec<&Erased> = partial.iter().map(|at| values[*at]).collect();
+        let linked = self.load.follow(&parents, call).await;
+        let mut wholes: Wholes = vec![None; values.len()];
+        let mut stale = Vec::new();
+        for (value, place) in partial.into_iter().zip(&linked.places) {
+            wholes[value] = linked.first(place);
+            stale.extend(linked.staleness(place).map(|reading| (value, reading)));
+        }
+        (wholes, stale)
+    }
 }
 
 /// Upstream names of input fields (`carrier.company.id`) and the GraphQL arguments they come from.

@@ -6,11 +6,12 @@ use async_graphql::registry::MetaType;
 use futures_util::future::BoxFuture;
 
 use super::{
-    ArgumentDecl, Blame, Entity, EntityDecl, Erased, LinkKey, MutationDecl, MutationRun, Shared,
-    Source, Target, Targets, link::load_typed, view,
+    ArgumentDecl, Blame, Entity, EntityDecl, Erased, MutationDecl, MutationRun, Shared, Source,
+    Target, link, view,
 };
 use crate::{
     graph::{
+        batch::{Batch, Linked},
         error::Error,
         graph,
         input::Input,
@@ -38,15 +39,13 @@ pub struct InterfaceDecl {
     pub(in crate::graph) interfaces: Vec<&'static str>,
 }
 
-/// How a global id of one type is read back.
+/// How values of one type are read by global id.
 pub(in crate::graph) trait NodeSource: Send + Sync {
-    fn parse(&self, key: &str) -> Result<LinkKey, InvalidId>;
+    /// Whether this is a key as it stands in the type's global ids.
+    fn check(&self, key: &str) -> Result<(), InvalidId>;
     fn is(&self, value: &Erased) -> bool;
-    fn load<'a>(
-        &'a self,
-        session: &'a Arc<Session>,
-        keys: Vec<LinkKey>,
-    ) -> BoxFuture<'a, Vec<Targets>>;
+    /// Where each of these keys leads, which must be such keys.
+    fn load<'a>(&'a self, session: &'a Arc<Session>, keys: Vec<String>) -> BoxFuture<'a, Linked>;
 }
 
 /// Names of the root types.
@@ -187,19 +186,21 @@ struct TypedNode<R: Resource> {
 }
 
 impl<R: Resource> NodeSource for TypedNode<R> {
-    fn parse(&self, key: &str) -> Result<LinkKey, InvalidId> {
-        (self.parse)(key).map(LinkKey::new)
+    fn check(&self, key: &str) -> Result<(), InvalidId> {
+        (self.parse)(key).map(drop)
     }
 
     fn is(&self, value: &Erased) -> bool {
         view::<R::Value>(value).is_some_and(self.is)
     }
 
-    fn load<'a>(
-        &'a self,
-        session: &'a Arc<Session>,
-        keys: Vec<LinkKey>,
-    ) -> BoxFuture<'a, Vec<Targets>> {
-        load_typed::<R>(session, keys, |value| vec![value as Shared])
+    fn load<'a>(&'a self, session: &'a Arc<Session>, keys: Vec<String>) -> BoxFuture<'a, Linked> {
+        let mut batch = Batch::of(keys.len());
+        for key in &keys {
+            batch.add_key((self.parse)(key).map_err(|why| Error::argument(&[], why.to_string())));
+        }
+        Box::pin(link::load::<R>(session, batch, None, |value, targets| {
+            targets.push(value);
+        }))
     }
 }

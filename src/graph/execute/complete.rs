@@ -6,9 +6,7 @@ use super::{
 };
 use crate::graph::{
     arguments::Arguments,
-    batch::{Batch, Place},
-    declare::{Call, EntityDecl, Erased, ReadLeaf, Shared, Source, Step},
-    error::Error,
+    declare::{Call, EntityDecl, Erased, ReadLeaf, Source, Wholes},
 };
 
 impl<'a> Executor<'a> {
@@ -31,34 +29,15 @@ impl<'a> Executor<'a> {
             arguments: &arguments,
             session: self.session,
         };
-        let mut batch = Batch::default();
-        for value in values {
-            let step = match (completion.is_complete)(*value) {
-                true => Ok(Step::Nothing),
-                false => completion.load.step(*value, &call),
-            };
-            batch.add(step);
-        }
-        let targets = batch.load(&*completion.load, self.session).await;
-        let wholes = batch.places.iter().map(|place| match place {
-            Place::Found(at) => Some(
-                targets[*at]
-                    .clone()
-                    .map(|found| found.and_then(|mut found| found.targets.pop())),
-            ),
-            Place::Refused(error) => Some(Err(error.clone())),
-            Place::Nothing | Place::Many(_) => None,
-        });
-        Completed {
-            wholes: wholes.collect(),
-        }
+        let (wholes, _) = completion.complete(values, &call).await;
+        Completed { wholes }
     }
 }
 
 /// The whole values behind the partial ones of a level; none where a value is whole itself.
 #[derive(Default)]
 pub(super) struct Completed {
-    wholes: Vec<Option<Result<Option<Shared>, Error>>>,
+    wholes: Wholes,
 }
 
 impl Completed {

@@ -31,7 +31,6 @@ use rendered::{
 
 use super::{
     arguments::Arguments,
-    batch::{Batch, span},
     declare::{Call, EntityDecl, Erased, FieldDecl, Graph, LinkDecl, MutationDecl, Source, Target},
     error::Error,
 };
@@ -330,21 +329,11 @@ impl<'a> Executor<'a> {
             Some(complete) if self.needs_complete(link.target, &selected.selections) => complete,
             _ => &link.load,
         };
-        let mut batch = Batch::default();
-        for parent in values {
-            batch.add(source.step(*parent, &call));
-        }
-        let targets = batch.load(&**source, self.session).await;
-        let mut shown = Vec::new();
-        let spans: Vec<_> = targets
-            .into_iter()
-            .map(|targets| span(targets, &mut shown))
-            .collect();
-        let children: Vec<&Erased> = shown.iter().map(|target| &**target).collect();
+        let linked = source.follow(values, &call).await;
         let rendered = self
-            .values(link.target, &selected.selections, children)
+            .values(link.target, &selected.selections, linked.values())
             .await;
-        distribute_link(&batch, &spans, rendered, link.list, selected.field.pos)
+        distribute_link(&linked, rendered, link.list, selected.field.pos)
     }
 
     async fn mutate(

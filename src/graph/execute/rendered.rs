@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 
 use super::Selections;
 use crate::graph::{
-    batch::{Batch, Place},
+    batch::{Linked, Place},
     declare::FieldDecl,
     error::Error,
 };
@@ -161,14 +161,13 @@ pub(super) fn without_null_items(value: Value, decl: Option<&FieldDecl>) -> Valu
 
 /// Gives every value the rendered targets that its keys found.
 pub(super) fn distribute_link(
-    batch: &Batch,
-    spans: &[Result<Option<Range<usize>>, Error>],
+    linked: &Linked,
     rendered: Rendered,
     list: bool,
     pos: Pos,
 ) -> Rendered {
     let mut all = Rendered::default();
-    for (value, place) in batch.places.iter().enumerate() {
+    for (value, place) in linked.places.iter().enumerate() {
         let mut fail = |error: &Error, path: Vec<PathSegment>| {
             all.errors.push(FieldError {
                 value,
@@ -181,7 +180,7 @@ pub(super) fn distribute_link(
         let shown = match place {
             Place::Nothing => Value::Null,
             Place::Refused(error) => fail(error, Vec::new()),
-            Place::Found(at) => match &spans[*at] {
+            Place::Found(at) => match &linked.spans[*at].targets {
                 Err(error) => fail(error, Vec::new()),
                 Ok(None) => Value::Null,
                 Ok(Some(span)) => {
@@ -194,7 +193,7 @@ pub(super) fn distribute_link(
                     match at
                         .as_ref()
                         .map_err(Clone::clone)
-                        .and_then(|at| spans[*at].clone())
+                        .and_then(|at| linked.spans[*at].targets.clone())
                     {
                         Err(error) => {
                             all.errors.push(FieldError {

@@ -1,6 +1,9 @@
 //! From a selection to its plan.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::AtomicUsize},
+};
 
 use async_graphql::{
     Name, Positioned,
@@ -88,6 +91,7 @@ pub(super) fn operation(
     Plan::Declared(Operation {
         root: compiler.object(entity, fields),
         is_mutation: operation.ty == OperationType::Mutation,
+        length: AtomicUsize::default(),
     })
 }
 

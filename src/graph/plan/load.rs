@@ -1,6 +1,6 @@
 //! The first half of an execution: everything that the answer needs is loaded, level by level.
 
-use std::{borrow::Cow, cell::Cell, ops::Range, sync::Arc};
+use std::{borrow::Cow, cell::Cell, sync::Arc};
 
 use async_graphql::{Name, Variables};
 use futures_util::future::{BoxFuture, join_all};
@@ -9,10 +9,8 @@ use super::{ArgumentsPlan, FieldPlan, ObjectPlan, Operation, SourcePlan, TargetP
 use crate::{
     graph::{
         arguments::Arguments,
-        batch::{Batch, Place, span},
-        declare::{
-            Call, Completion, Erased, Found, LinkSource, MutationDecl, Shared, Step, Targets,
-        },
+        batch::Linked,
+        declare::{Call, Erased, LinkSource, MutationDecl, Shared, Wholes},
         error::Error,
     },
     upstream::{Session, StaleReading},
@@ -41,8 +39,6 @@ pub(super) struct ObjectLevel {
     pub(super) stale: Vec<(usize, StaleReading)>,
 }
 
-type Wholes = Vec<Option<Result<Option<Shared>, Error>>>;
-
 impl ObjectLevel {
     /// For values that needed nothing.
     pub(super) const NOTHING: &Self = &Self {
@@ -63,21 +59,12 @@ pub(super) enum FieldLevel {
     Mutation(Result<(Shared, Level), Error>),
 }
 
-/// The targets of one link for all values of a level.
+/// Where one link leads from all values of a level, and what was loaded for that.
 pub(super) struct LinkLevel {
-    /// For each value, where its targets are among the spans.
-    pub(super) places: Vec<Place>,
-    pub(super) spans: Vec<Span>,
-    pub(super) targets: Vec<Shared>,
+    pub(super) linked: Linked,
     pub(super) level: Level,
-}
-
-/// The targets of one key.
-pub(super) struct Span {
-    pub(super) targets: Result<Option<Range<usize>>, Error>,
-    pub(super) stale: Option<StaleReading>,
-    /// Where they stand in the answer, once they do.
-    pub(super) copy: Cell<Option<Copied>>,
+    /// Where the targets of each span stand in the answer, once they do.
+    pub(super) copies: Vec<Cell<Option<Copied>>>,
 }
 
 /// Where a target stands in what was written so far.
@@ -155,7 +142,14 @@ impl Loading<'_> {
             return ObjectLevel::default();
         }
         let (wholes, stale) = match plan.completion {
-            Some(completion) => self.complete(completion, values).await,
+            Some(completion) => {
+                let arguments = Arguments::default();
+                let call = Call {
+                    arguments: &arguments,
+                    session: self.session,
+                };
+                completion.complete(values, &call).await
+            }
             None => (Vec::new(), Vec::new()),
         };
         let fields = plan.fields.iter().map(|field| self.field(field, values));
@@ -164,42 +158,6 @@ impl Loading<'_> {
             wholes,
             stale,
         }
-    }
-
-    /// Loads the whole of those values that are partial.
-    async fn complete(
-        &self,
-        completion: &Completion,
-        values: &[&Erased],
-    ) -> (Wholes, Vec<(usize, StaleReading)>) {
-        let arguments = Arguments::default();
-        let call = Call {
-            arguments: &arguments,
-            session: self.session,
-        };
-        let mut batch = Batch::default();
-        for value in values {
-            batch.add(match (completion.is_complete)(*value) {
-                true => Ok(Step::Nothing),
-                false => completion.load.step(*value, &call),
-            });
-        }
-        let targets = batch.load(&*completion.load, self.session).await;
-        let whole = |found: &Targets| {
-            let first = |found: &Option<Found>| found.as_ref()?.targets.first().cloned();
-            found.as_ref().map(first).map_err(Clone::clone)
-        };
-        let wholes = batch.places.iter().map(|place| match place {
-            Place::Found(at) => Some(whole(&targets[*at])),
-            Place::Refused(error) => Some(Err(error.clone())),
-            Place::Nothing | Place::Many(_) => None,
-        });
-        let stale = batch.places.iter().enumerate();
-        let stale = stale.filter_map(|(value, place)| match place {
-            Place::Found(at) => Some((value, staleness(&targets[*at])?)),
-            Place::Nothing | Place::Many(_) | Place::Refused(_) => None,
-        });
-        (wholes.collect(), stale.collect())
     }
 
     /// One field for all values of a level.
@@ -246,27 +204,14 @@ impl Loading<'_> {
             arguments: &arguments,
             session: self.session,
         };
-        let mut batch = Batch::default();
-        for value in values {
-            batch.add(source.step(*value, &call));
-        }
-        let mut targets = Vec::new();
-        let spans: Vec<Span> = batch
-            .load(source, self.session)
-            .await
-            .into_iter()
-            .map(|found| Span {
-                stale: staleness(&found),
-                targets: span(found, &mut targets),
-                copy: Cell::new(None),
-            })
-            .collect();
-        let children = targets.iter().map(|target| &**target).collect();
-        let level = self.target(target, children).await;
+        let linked = source.follow(values, &call).await;
+        let level = match target.loads() {
+            true => self.target(target, linked.values()).await,
+            false => Level::Nothing,
+        };
         LinkLevel {
-            places: batch.places,
-            spans,
-            targets,
+            copies: vec![Cell::new(None); linked.spans.len()],
+            linked,
             level,
         }
     }
@@ -294,8 +239,4 @@ impl Loading<'_> {
             }
         }
     }
-}
-
-fn staleness(targets: &Targets) -> Option<StaleReading> {
-    targets.as_ref().ok()?.as_ref()?.stale
 }

@@ -14,7 +14,10 @@ mod compile;
 mod load;
 mod write;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicUsize, Ordering::Relaxed},
+};
 
 use async_graphql::{
     Name, Pos, Positioned, Value, Variables,
@@ -62,6 +65,8 @@ pub enum Plan {
 pub struct Operation {
     root: ObjectPlan,
     is_mutation: bool,
+    /// How long the last answer was: the next one is likely to be as long.
+    length: AtomicUsize,
 }
 
 /// What is selected of one object type.
@@ -201,7 +206,9 @@ impl Operation {
     /// Executes the operation for `session`'s caller. Its variables must be coerced.
     pub async fn execute(&self, session: &Arc<Session>, variables: &Variables) -> Written {
         let level = Loading { session, variables }.operation(self).await;
-        write::operation(self, &level)
+        let written = write::operation(self, &level, self.length.load(Relaxed));
+        self.length.store(written.data.len(), Relaxed);
+        written
     }
 }
 

@@ -7,7 +7,7 @@ use async_graphql::{PathSegment, Pos, ServerError};
 
 use super::{
     FieldPlan, ObjectPlan, Operation, SourcePlan, TargetPlan,
-    load::{Copied, FieldLevel, Level, LinkLevel, ObjectLevel, Span},
+    load::{Copied, FieldLevel, Level, LinkLevel, ObjectLevel},
 };
 use crate::graph::{
     batch::Place,
@@ -32,8 +32,12 @@ const MAX_LABELS: usize = 100;
 
 const NULL: &[u8] = b"null";
 
-pub(super) fn operation(operation: &Operation, level: &ObjectLevel) -> Written {
-    let mut writer = Writer::default();
+/// Writes an answer that is likely to be so long.
+pub(super) fn operation(operation: &Operation, level: &ObjectLevel, length: usize) -> Written {
+    let mut writer = Writer {
+        out: Vec::with_capacity(length),
+        ..Writer::default()
+    };
     if !writer.object(&operation.root, level, 0, &()) {
         writer.out.extend_from_slice(NULL);
     }
@@ -231,13 +235,13 @@ impl<'p> Writer<'p> {
         link: &LinkLevel,
         at: usize,
     ) -> bool {
-        match &link.places[at] {
+        match &link.linked.places[at] {
             Place::Nothing => false,
             Place::Refused(error) => self.fail(error, field.pos),
-            Place::Found(span) => self.span(field, list, plan, link, &link.spans[*span]),
+            Place::Found(span) => self.span(field, list, plan, link, *span),
             Place::Many(elements) => self.list(field, elements.len(), |writer, index| {
                 match &elements[index] {
-                    Ok(span) => writer.span(field, false, plan, link, &link.spans[*span]),
+                    Ok(span) => writer.span(field, false, plan, link, *span),
                     Err(error) => writer.fail(error, field.pos),
                 }
             }),
@@ -251,14 +255,15 @@ impl<'p> Writer<'p> {
         list: bool,
         plan: &'p TargetPlan,
         link: &LinkLevel,
-        span: &Span,
+        number: usize,
     ) -> bool {
+        let (span, copied) = (&link.linked.spans[number], &link.copies[number]);
         let targets = match &span.targets {
             Ok(Some(targets)) => targets.clone(),
             Ok(None) => return false,
             Err(error) => return self.fail(error, field.pos),
         };
-        if let Some(copy) = span.copy.get().filter(|copy| copy.cuts == self.cuts) {
+        if let Some(copy) = copied.get().filter(|copy| copy.cuts == self.cuts) {
             return self.copy(copy);
         }
         let (bytes, errors, labels) = (self.out.len(), self.errors.len(), self.labels.len());
@@ -266,7 +271,7 @@ impl<'p> Writer<'p> {
             self.label(reading);
         }
         let target = |writer: &mut Self, at: usize| {
-            let target: &Shared = &link.targets[at];
+            let target: &Shared = &link.linked.targets[at];
             writer.target(plan, &link.level, at, &**target)
         };
         let has_value = if list {
@@ -276,7 +281,7 @@ impl<'p> Writer<'p> {
         } else {
             !targets.is_empty() && target(self, targets.start)
         };
-        span.copy.set(Some(Copied {
+        copied.set(Some(Copied {
             bytes: (bytes, self.out.len()),
             errors: (errors, self.errors.len()),
             labels: (labels, self.labels.len()),

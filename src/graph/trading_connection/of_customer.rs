@@ -12,9 +12,8 @@ use indexmap::IndexSet;
 use super::reference;
 use crate::{
     graph::{
-        declare::{
-            Call, Erased, LinkDecl, LinkKey, LinkSource, Shared, Source, Step, Target, Targets,
-        },
+        batch::{Batch, Linked},
+        declare::{Call, Erased, LinkDecl, LinkSource, Shared, Source, Target},
         error::Error,
     },
     ids::{CustomerKey, TenantId},
@@ -42,49 +41,52 @@ pub fn of_customers() -> Source {
 struct OfCustomer;
 
 impl LinkSource for OfCustomer {
-    fn step(&self, parent: &Erased, call: &Call<'_>) -> Result<Step, Error> {
-        let is_on = call
-            .session
-            .upstreams()
-            .cross_links
-            .trading_connection_customer;
-        let customer = parent.downcast_ref::<Customer>().filter(|_| is_on);
-        Ok(customer.map_or(Step::Nothing, |customer| {
-            Step::Key(LinkKey::new(CustomerKey::new(customer.tenant, customer.id)))
-        }))
-    }
-
-    fn load<'a>(
+    fn follow<'a>(
         &'a self,
-        session: &'a Arc<Session>,
-        keys: Vec<LinkKey>,
-    ) -> BoxFuture<'a, Vec<Targets>> {
-        let keys: Vec<CustomerKey> = keys.into_iter().filter_map(LinkKey::downcast).collect();
-        Box::pin(async move {
-            let all = match session.load::<TradingConnectionLists>(OwnAccount).await {
-                Ok(all) => all.unwrap_or_default(),
-                Err(error) => {
-                    return keys
-                        .iter()
-                        .map(|_| Err(Arc::clone(&error).into()))
-                        .collect();
+        parents: &'a [&'a Erased],
+        call: &'a Call<'a>,
+    ) -> BoxFuture<'a, Linked> {
+        let links = &call.session.upstreams().cross_links;
+        let is_on = links.trading_connection_customer;
+        let mut batch = Batch::of(parents.len());
+        for parent in parents {
+            match parent.downcast_ref::<Customer>().filter(|_| is_on) {
+                Some(customer) => {
+                    batch.add_key(Ok(CustomerKey::new(customer.tenant, customer.id)));
                 }
-            };
-            let mut tenants = HashMap::new();
-            for tenant in keys.iter().map(|key| key.tenant).collect::<IndexSet<_>>() {
-                tenants.insert(tenant, by_customer(session, tenant, &all).await);
+                None => batch.add_nothing(),
             }
-            let of = |key: &CustomerKey| match tenants.get(&key.tenant) {
-                Some(Ok(found)) => {
-                    let connections = found.get(&key.id).cloned().unwrap_or_default();
-                    Ok(Some(connections.into()))
-                }
-                Some(Err(error)) => Err(Error::clone(error)),
-                None => Ok(None),
-            };
-            keys.iter().map(of).collect()
-        })
+        }
+        Box::pin(load(call.session, batch))
     }
+}
+
+async fn load(session: &Arc<Session>, batch: Batch<CustomerKey>) -> Linked {
+    let (keys, mut wanted) = batch.split();
+    if keys.is_empty() {
+        return wanted.linked();
+    }
+    let all = session.load::<TradingConnectionLists>(OwnAccount).await;
+    let all = all.map(Option::unwrap_or_default).map_err(Error::from);
+    let mut tenants = HashMap::new();
+    for tenant in keys.iter().map(|key| key.tenant).collect::<IndexSet<_>>() {
+        let found = match &all {
+            Ok(all) => by_customer(session, tenant, all).await,
+            Err(error) => Err(error.clone()),
+        };
+        tenants.insert(tenant, found);
+    }
+    for (at, key) in keys.iter().enumerate() {
+        let found = tenants.get(&key.tenant).map(|found| match found {
+            Ok(found) => Ok(found.get(&key.id)),
+            Err(error) => Err(error.clone()),
+        });
+        let own = found.transpose().map(|found| Some(found.flatten()));
+        wanted.found(at, own, |own, targets| {
+            targets.extend(own.into_iter().flatten().cloned());
+        });
+    }
+    wanted.linked()
 }
 
 /// The connections of each customer of `tenant` that shares a number with one.
