@@ -13,6 +13,7 @@ use super::cro::page::Envelope;
 use super::error_body::ErrorBody;
 use super::trans_eu::contract::Contract;
 use super::trans_eu::route::Route;
+use crate::ids::CustomerKey;
 
 impl Upstream {
     fn assert_every_sample_is_accounted_for(&self) {
@@ -150,8 +151,11 @@ fn the_rows_of_a_walk_make_the_customer_that_is_read_by_itself() {
             page.results
         });
     let rows: Vec<CustomerRow> = rows.map(|row| row.in_tenant(41)).collect();
-    let walked = CustomerRow::grouped(&rows, true);
-    let walked = walked.iter().find(|customer| customer.id == 501).unwrap();
+    let place = |key: &CustomerKey| (key.id == 501).then_some(0);
+    let walked = CustomerRow::grouped(&rows, (1, place), true);
+    let [walked] = walked.as_slice() else {
+        panic!("the customer is in the rows");
+    };
     let read: Customer = decode(&samples["customer_get"]["response_body"]).unwrap();
     let read = read.in_tenant(41);
 

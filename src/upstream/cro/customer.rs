@@ -1,11 +1,13 @@
 //! Customers, their addresses and contacts, and the settings of each yard for a customer.
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{fmt, sync::Arc};
 
+use indexmap::IndexSet;
 use serde::Deserialize;
 
 use crate::{
     identity::Service,
+    ids::CustomerKey,
     upstream::{
         Error,
         json::{self, List, Source, Span, Text, Unread},
@@ -217,6 +219,9 @@ impl fmt::Debug for LinkSettings {
     }
 }
 
+/// Customers in an order. Their keys come from upstreams, so a quick hash will do.
+type CustomerKeys = IndexSet<CustomerKey, foldhash::fast::RandomState>;
+
 /// A row of a customer list: a customer as one yard sees it. A customer has a row for each of its yards.
 ///
 /// Old API versions list plain customers instead; such a row has no link of its own.
@@ -251,6 +256,12 @@ impl CustomerRow {
         self
     }
 
+    /// The customer's key.
+    #[must_use]
+    pub fn key(&self) -> CustomerKey {
+        CustomerKey::new(self.customer.tenant, self.customer.id)
+    }
+
     #[must_use]
     pub fn customer_id(&self) -> i64 {
         self.customer.id
@@ -273,25 +284,29 @@ impl CustomerRow {
         (self.customer, self.link)
     }
 
-    /// The customers of some rows, in the order of their first row.
+    /// The customers of some rows, in the order of `wanted`, which says for how many of them there is room
+    /// and, by key, in which place each stands.
     ///
     /// `all_rows` says that the rows are a whole, unfiltered walk of the list: only then are the links of a
     /// customer known to be all of its links. A row that came twice, because the list moved during the walk,
     /// counts once.
     #[must_use]
-    pub fn grouped<'r>(rows: impl IntoIterator<Item = &'r Self>, all_rows: bool) -> Vec<Customer> {
-        let mut customers: Vec<Customer> = Vec::new();
-        let mut positions: HashMap<(i64, i64), usize> = HashMap::new();
+    pub fn grouped<'r>(
+        rows: impl IntoIterator<Item = &'r Self>,
+        (count, wanted): (usize, impl Fn(&CustomerKey) -> Option<usize>),
+        all_rows: bool,
+    ) -> Vec<Customer> {
+        let mut customers: Vec<Option<Customer>> = vec![None; count];
         for row in rows {
-            let key = (row.customer.tenant, row.customer.id);
-            let position = *positions.entry(key).or_insert_with(|| {
-                customers.push(row.customer.clone());
-                customers.len() - 1
-            });
+            let place = wanted(&row.key());
+            let Some(place) = place.and_then(|place| customers.get_mut(place)) else {
+                continue;
+            };
+            let customer = place.get_or_insert_with(|| row.customer.clone());
             let (true, Some(link)) = (all_rows, &row.link) else {
                 continue;
             };
-            let links = customers[position].links.get_or_insert_default();
+            let links = customer.links.get_or_insert_default();
             if links
                 .iter()
                 .all(|known| known.location_id != link.location_id)
@@ -299,7 +314,7 @@ impl CustomerRow {
                 links.push(link.clone());
             }
         }
-        customers
+        customers.into_iter().flatten().collect()
     }
 }
 

@@ -82,6 +82,13 @@ impl Source {
         span.map(|span| Text::new(self.clone(), span))
     }
 
+    /// The text at `span` with the quotes around it, if it is spelled like this in JSON, too.
+    pub(super) fn spelling(&self, span: Span) -> Option<&[u8]> {
+        let (start, end) = (span.start as usize, span.end.get() as usize);
+        let spelling = self.0.body.get(start.checked_sub(1)?..=end)?;
+        (spelling.first() == Some(&b'"') && spelling.last() == Some(&b'"')).then_some(spelling)
+    }
+
     /// Whether the text at `span` is spelled like this in JSON, too: it has no escapes.
     pub(super) fn is_literal(&self, span: Span) -> bool {
         (span.start as usize) < self.0.body.len()

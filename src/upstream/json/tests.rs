@@ -181,10 +181,16 @@ fn texts_are_found_in_their_source() {
 }
 
 #[test]
-fn what_is_literal_is_spelled_like_its_text() {
+fn a_text_without_escapes_is_spelled_as_it_stands() {
     let texts: Vec<Text> = read(r#"["plain","\u0041","\\","","dé"]"#).unwrap();
-    let literal: Vec<bool> = texts.iter().map(Text::is_literal).collect();
-    assert_eq!(literal, [true, false, false, true, true]);
+    let spelled = texts
+        .iter()
+        .map(|text| text.spelling().map(|bytes| str::from_utf8(bytes).unwrap()));
+    let spelled: Vec<Option<&str>> = spelled.collect();
+    assert_eq!(
+        spelled,
+        [Some("\"plain\""), None, None, Some("\"\""), Some("\"dé\"")]
+    );
 }
 
 #[test]

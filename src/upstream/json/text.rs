@@ -22,9 +22,9 @@ impl Text {
         Self { source, span }
     }
 
-    /// Whether JSON spells it like this: without escapes.
-    pub fn is_literal(&self) -> bool {
-        self.source.is_literal(self.span)
+    /// The text as its source spells it in JSON, in quotes; none if it had escapes, or was a number.
+    pub fn spelling(&self) -> Option<&[u8]> {
+        self.source.spelling(self.span)
     }
 }
 

@@ -7,15 +7,14 @@
 use std::{collections::HashSet, fmt, sync::Arc};
 
 use futures_util::future::join_all;
-use indexmap::IndexSet;
 
 use super::{
-    Customer, CustomerRow,
+    Customer, CustomerKeys, CustomerRow,
     reading::{CustomerFilter, CustomerRows, Rows, RowsKey, walk_if_cheaper},
 };
 use crate::{
     identity::Service,
-    ids::TenantId,
+    ids::{CustomerKey, TenantId},
     upstream::{
         Error, FetchResult, Fetched, Keep, Resource, Session,
         walk::{Cursors, Page},
@@ -133,7 +132,7 @@ impl CustomerFilter {
 struct List {
     rows: Vec<Arc<Rows>>,
     /// The customers, each once, in the order in which pages show them.
-    ids: IndexSet<i64>,
+    customers: CustomerKeys,
     /// Whether that is all of the list.
     whole: bool,
     /// Whether the rows tell all yards of the customers.
@@ -146,7 +145,7 @@ impl List {
     async fn read(session: &Arc<Session>, key: &CustomerPageKey) -> Result<Self, Arc<Error>> {
         let mut list = Self {
             rows: Vec::new(),
-            ids: IndexSet::new(),
+            customers: CustomerKeys::default(),
             whole: true,
             all_yards: false,
         };
@@ -154,13 +153,13 @@ impl List {
             .load::<CustomerRows>(key.rows(list.rows.len() + 1))
             .await?
         {
-            list.ids
-                .extend(rows.rows.iter().map(CustomerRow::customer_id));
+            list.customers
+                .extend(rows.rows.iter().map(CustomerRow::key));
             list.whole = list.rows.len() + 1 >= rows.pages || rows.rows.is_empty();
             list.rows.push(rows);
             let is_full = list
-                .start(key.after)
-                .is_some_and(|start| list.ids.len() > start + key.first);
+                .start(key)
+                .is_some_and(|start| list.customers.len() > start + key.first);
             if list.whole || is_full {
                 break;
             }
@@ -174,7 +173,7 @@ impl List {
         let rows = all.iter().flat_map(|page| &page.rows);
         let passing = rows.filter(|row| filter.passes(row));
         Self {
-            ids: passing.map(CustomerRow::customer_id).collect(),
+            customers: passing.map(CustomerRow::key).collect(),
             rows: all.to_vec(),
             whole: true,
             all_yards: true,
@@ -182,35 +181,35 @@ impl List {
     }
 
     /// How many customers come before the page; `None` if the one before it is not in the list.
-    fn start(&self, after: Option<i64>) -> Option<usize> {
-        after.map_or(Some(0), |after| {
-            self.ids.get_index_of(&after).map(|at| at + 1)
-        })
+    fn start(&self, key: &CustomerPageKey) -> Option<usize> {
+        let Some(after) = key.after else {
+            return Some(0);
+        };
+        let before = CustomerKey {
+            tenant: key.tenant,
+            id: after,
+        };
+        Some(self.customers.get_index_of(&before)? + 1)
     }
 
     fn page(&self, key: &CustomerPageKey) -> Option<Page<Customer>> {
-        let start = self.start(key.after)?;
-        let wanted: IndexSet<i64> = self
-            .ids
-            .iter()
-            .skip(start)
-            .take(key.first)
-            .copied()
-            .collect();
+        let start = self.start(key)?;
+        let count = key.first.min(self.customers.len() - start);
+        let place = |customer: &CustomerKey| {
+            let place = self.customers.get_index_of(customer)?.checked_sub(start);
+            place.filter(|place| *place < count)
+        };
         let rows = self.rows.iter().flat_map(|page| &page.rows);
-        let rows = rows.filter(|row| wanted.contains(&row.customer_id()));
-        let mut customers = CustomerRow::grouped(rows, self.all_yards);
-        // A customer's first row need not be the one for which the list shows it.
-        customers.sort_by_key(|customer| wanted.get_index_of(&customer.id));
+        let customers = CustomerRow::grouped(rows, (count, place), self.all_yards);
         let of_one_yard = key
             .filter
             .location_id
             .and_then(|_| self.rows.first()?.count);
         Some(Page {
             cursors: Cursors::Keys(|customer| customer.id.to_string()),
-            has_next: !self.whole || self.ids.len() > start + wanted.len(),
+            has_next: !self.whole || self.customers.len() > start + count,
             has_previous: start > 0,
-            total: self.whole.then_some(self.ids.len()).or(of_one_yard),
+            total: self.whole.then_some(self.customers.len()).or(of_one_yard),
             items: customers.into_iter().map(Arc::new).collect(),
         })
     }

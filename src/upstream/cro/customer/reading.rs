@@ -4,12 +4,12 @@
 //! customers by id. A row tells a customer's name, parent, addresses and contacts, and one of its
 //! yards. All rows together tell all yards; only the customer's own record tells when it was made.
 
-use std::{collections::HashSet, fmt, sync::Arc};
+use std::{collections::HashMap, fmt, sync::Arc};
 
 use futures_util::future::join_all;
 use indexmap::IndexMap;
 
-use super::{Customer, CustomerRow};
+use super::{Customer, CustomerKeys, CustomerRow};
 use crate::{
     identity::Service,
     ids::{CustomerKey, TenantId},
@@ -67,11 +67,9 @@ impl Resource for Customers {
     }
 
     async fn fetch(session: Arc<Session>, keys: Vec<CustomerKey>) -> Vec<FetchResult<Customer>> {
-        let is_unread = |key: &&CustomerKey| session.find_kept::<CustomerRecords>(key).is_none();
-        let unread = keys.iter().filter(is_unread).count();
         let walked = match keys.first() {
-            Some(key) if unread > 0 => walk_if_cheaper(&session, key.tenant, unread).await,
-            _ => None,
+            Some(key) => all_rows_for(&session, key.tenant, &keys).await,
+            None => None,
         };
         let known = walked.map(|pages| group(&pages, &keys)).unwrap_or_default();
         // Rows depend on what the caller may see, and nothing says that each customer has one. So
@@ -204,6 +202,33 @@ pub(super) fn all_rows(tenant: TenantId, number: usize) -> RowsKey {
     }
 }
 
+/// All pages of rows, if they are at hand, or if reading them costs fewer calls than the customers do one
+/// by one. Rows at hand come first, so that what a customer says does not depend on what else was read.
+async fn all_rows_for(
+    session: &Arc<Session>,
+    tenant: TenantId,
+    keys: &[CustomerKey],
+) -> Option<Vec<Arc<Rows>>> {
+    if let Some(at_hand) = rows_at_hand(session, tenant) {
+        return Some(at_hand);
+    }
+    let is_unread = |key: &&CustomerKey| session.find_kept::<CustomerRecords>(key).is_none();
+    match keys.iter().filter(is_unread).count() {
+        0 => None,
+        unread => walk_if_cheaper(session, tenant, unread).await,
+    }
+}
+
+/// All pages of rows, if all of them are kept.
+fn rows_at_hand(session: &Session, tenant: TenantId) -> Option<Vec<Arc<Rows>>> {
+    let page = |number| session.find_kept::<CustomerRows>(&all_rows(tenant, number))?;
+    let pages = session.find_size::<CustomerRows>(&all_rows(tenant, 1))?;
+    let pages: Vec<_> = (1..=pages).map(page).collect::<Option<_>>()?;
+    // The list may have grown since its size was noted.
+    let is_whole = pages.iter().all(|page| page.pages <= pages.len());
+    is_whole.then_some(pages)
+}
+
 /// All pages of rows, if reading them costs fewer calls than `wanted` calls for parts of them.
 pub(super) async fn walk_if_cheaper(
     session: &Arc<Session>,
@@ -246,13 +271,11 @@ pub(super) async fn walk_if_cheaper(
 }
 
 /// Puts the wanted customers together from all rows.
-fn group(pages: &[Arc<Rows>], wanted: &[CustomerKey]) -> IndexMap<i64, Arc<Customer>> {
-    let wanted: HashSet<i64> = wanted.iter().map(|key| key.id).collect();
-    let rows = pages
-        .iter()
-        .flat_map(|page| &page.rows)
-        .filter(|row| wanted.contains(&row.customer_id()));
-    CustomerRow::grouped(rows, true)
+fn group(pages: &[Arc<Rows>], wanted: &[CustomerKey]) -> HashMap<i64, Arc<Customer>> {
+    let wanted: CustomerKeys = wanted.iter().copied().collect();
+    let rows = pages.iter().flat_map(|page| &page.rows);
+    let place = |key: &CustomerKey| wanted.get_index_of(key);
+    CustomerRow::grouped(rows, (wanted.len(), place), true)
         .into_iter()
         .map(|customer| (customer.id, Arc::new(customer)))
         .collect()

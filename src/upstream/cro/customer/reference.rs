@@ -3,11 +3,9 @@
 //! The API cannot look a reference number up, so all rows of the tenant are walked; pages that are
 //! at hand cost no call.
 
-use std::{
-    collections::{HashMap, HashSet},
-    fmt,
-    sync::Arc,
-};
+use std::{collections::HashMap, fmt, sync::Arc};
+
+use indexmap::IndexSet;
 
 use super::{
     Customer, CustomerRow, CustomerRows,
@@ -15,7 +13,7 @@ use super::{
 };
 use crate::{
     identity::Service,
-    ids::TenantId,
+    ids::{CustomerKey, TenantId},
     upstream::{Calls, Error, FetchResult, Fetched, Keep, Resource, Session},
 };
 
@@ -84,12 +82,11 @@ fn find(rows: &[&CustomerRow], keys: &[ReferenceKey]) -> Vec<FetchResult<Custome
             references.find_map(|reference| owners.get(reference.trim()).copied().flatten())
         })
         .collect();
-    let wanted: HashSet<i64> = ids.iter().copied().flatten().collect();
-    let rows = rows
-        .iter()
-        .copied()
-        .filter(|row| wanted.contains(&row.customer_id()));
-    let customers: HashMap<i64, Arc<Customer>> = CustomerRow::grouped(rows, true)
+    let wanted: IndexSet<i64> = ids.iter().copied().flatten().collect();
+    let place = |key: &CustomerKey| wanted.get_index_of(&key.id);
+    let rows = rows.iter().copied();
+    let grouped = CustomerRow::grouped(rows, (wanted.len(), place), true);
+    let customers: HashMap<i64, Arc<Customer>> = grouped
         .into_iter()
         .map(|customer| (customer.id, Arc::new(customer)))
         .collect();
