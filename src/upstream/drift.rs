@@ -64,8 +64,11 @@ struct Departure {
 #[derive(Debug)]
 pub struct Watch {
     sample_every: u64,
-    endpoints: Mutex<BTreeMap<(&'static str, String), Observations>>,
+    endpoints: Mutex<Endpoints>,
 }
+
+/// By service, method and path.
+type Endpoints = BTreeMap<[&'static str; 3], Observations>;
 
 #[derive(Debug, Default)]
 struct Observations {
@@ -119,15 +122,13 @@ impl Watch {
     }
 
     /// Looks at a body that `endpoint` answered with, if it is the turn of one.
-    pub(super) fn look(&self, endpoint: &Endpoint, body: &[u8], meters: &Meters) {
+    pub(super) fn look(&self, endpoint: &'static Endpoint, body: &[u8], meters: &Meters) {
         if self.sample_every == 0 || body.is_empty() {
             return;
         }
-        let key = (
-            endpoint.service.name(),
-            format!("{} {}", endpoint.method, endpoint.template),
-        );
-        if !self.is_turn(&key) {
+        let service = endpoint.service.name();
+        let key = [service, endpoint.method.as_str(), endpoint.template];
+        if !self.is_turn(key) {
             return;
         }
         let documentation = Documentation::of(endpoint.service);
@@ -137,37 +138,31 @@ impl Watch {
         let departures = comparison::compare(documentation, shape, body);
         for departure in &departures {
             let named = (&endpoint.method, endpoint.template);
-            meters.count_drift(key.0, named, departure.kind.name());
+            meters.count_drift(service, named, departure.kind.name());
         }
-        self.note(endpoint, &key, departures);
+        self.note(key, departures);
     }
 
-    fn is_turn(&self, key: &(&'static str, String)) -> bool {
+    fn is_turn(&self, key: [&'static str; 3]) -> bool {
         let mut endpoints = self.lock();
-        let seen = endpoints.entry(key.clone()).or_default();
+        let seen = endpoints.entry(key).or_default();
         seen.bodies += 1;
         let is_turn = seen.bodies <= FIRST || seen.bodies.is_multiple_of(self.sample_every);
         seen.examined += u64::from(is_turn);
         is_turn
     }
 
-    fn note(
-        &self,
-        endpoint: &Endpoint,
-        key: &(&'static str, String),
-        departures: impl IntoIterator<Item = Departure>,
-    ) {
+    fn note(&self, key: [&'static str; 3], departures: impl IntoIterator<Item = Departure>) {
         let mut endpoints = self.lock();
-        let Some(seen) = endpoints.get_mut(key) else {
-            return;
-        };
+        let seen = endpoints.entry(key).or_default();
+        let [service, method, template] = key;
         for departure in departures {
             if let Some(bodies) = seen.departures.get_mut(&departure) {
                 *bodies += 1;
             } else if seen.departures.len() < MOST_KEPT {
                 tracing::warn!(
-                    service = %endpoint.service,
-                    endpoint = %key.1,
+                    service,
+                    endpoint = format!("{method} {template}"),
                     path = departure.path,
                     kind = departure.kind.name(),
                     "an upstream departs from its documentation"
@@ -182,7 +177,7 @@ impl Watch {
     /// What was seen so far.
     pub fn report(&self) -> Report {
         let endpoints = self.lock();
-        let endpoints = endpoints.iter().map(|((service, endpoint), seen)| {
+        let endpoints = endpoints.iter().map(|([service, method, template], seen)| {
             let departures = seen
                 .departures
                 .iter()
@@ -193,7 +188,7 @@ impl Watch {
                 });
             EndpointReport {
                 service,
-                endpoint: endpoint.clone(),
+                endpoint: format!("{method} {template}"),
                 bodies: seen.bodies,
                 examined: seen.examined,
                 departures: departures.collect(),
@@ -206,7 +201,7 @@ impl Watch {
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<(&'static str, String), Observations>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Endpoints> {
         self.endpoints
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

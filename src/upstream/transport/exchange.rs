@@ -97,10 +97,9 @@ impl Exchange {
 
     /// The request as it is sent, and its file, which is taken out of it: it flows once.
     fn compose(&self, request: &mut Outgoing) -> (reqwest::RequestBuilder, Option<Handover>) {
-        let builder = self
-            .client
-            .request(request.endpoint.method.clone(), request.url.clone())
-            .headers(request.headers.clone());
+        let mut head = reqwest::Request::new(request.endpoint.method.clone(), request.url.clone());
+        *head.headers_mut() = request.headers.clone();
+        let builder = reqwest::RequestBuilder::from_parts(self.client.clone(), head);
         if let Some(Body::Json(body)) = &request.body {
             return (builder.json(body), None);
         }
