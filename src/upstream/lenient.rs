@@ -17,86 +17,88 @@ pub use credentials::without_credentials;
 
 /// A flag: a JSON boolean, 0 or 1, or one of those (or `true`, `false`) as a string in any case.
 pub fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
-    let scalar = Scalar::deserialize(deserializer)?;
-    let known = match &scalar {
-        Scalar::Null => return Ok(None),
-        Scalar::Bool(flag) => Some(*flag),
-        Scalar::Integer(0) => Some(false),
-        Scalar::Integer(1) => Some(true),
-        Scalar::Text(text) => match text.trim() {
-            "" => return Ok(None),
-            "0" => Some(false),
-            "1" => Some(true),
-            word if word.eq_ignore_ascii_case("true") => Some(true),
-            word if word.eq_ignore_ascii_case("false") => Some(false),
-            _ => None,
-        },
-        Scalar::Integer(_) | Scalar::Decimal(_) => None,
-    };
-    known.map(Some).ok_or_else(|| scalar.unlike("a flag"))
+    scalar(deserializer, |scalar| {
+        let known = match &scalar {
+            Scalar::Null => return Ok(None),
+            Scalar::Bool(flag) => Some(*flag),
+            Scalar::Integer(0) => Some(false),
+            Scalar::Integer(1) => Some(true),
+            Scalar::Text(text) => match text.trim() {
+                "" => return Ok(None),
+                "0" => Some(false),
+                "1" => Some(true),
+                word if word.eq_ignore_ascii_case("true") => Some(true),
+                word if word.eq_ignore_ascii_case("false") => Some(false),
+                _ => None,
+            },
+            Scalar::Integer(_) | Scalar::Decimal(_) => None,
+        };
+        known.map(Some).ok_or_else(|| scalar.unlike("a flag"))
+    })
 }
 
 /// A flag on which something depends, so that its absence is an error.
 pub fn required_flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    flag(deserializer)?.ok_or_else(|| Scalar::Null.unlike("a flag"))
+    flag(deserializer)?.ok_or_else(|| Scalar::Null.unlike("a flag").error())
 }
 
 /// A whole number, or its digits as a string. A decimal without a fraction (`12.0`) is a whole number.
 pub fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
-    let scalar = Scalar::deserialize(deserializer)?;
-    let known = match &scalar {
-        Scalar::Null => return Ok(None),
-        Scalar::Integer(number) => Some(*number),
-        Scalar::Decimal(number) => whole(*number),
-        Scalar::Text(text) => match text.trim() {
-            "" => return Ok(None),
-            digits => digits.parse().ok().or_else(|| whole(digits.parse().ok()?)),
-        },
-        Scalar::Bool(_) => None,
-    };
-    known
-        .map(Some)
-        .ok_or_else(|| scalar.unlike("a whole number"))
+    scalar(deserializer, |scalar| {
+        let known = match &scalar {
+            Scalar::Null => return Ok(None),
+            Scalar::Integer(number) => Some(*number),
+            Scalar::Decimal(number) => whole(*number),
+            Scalar::Text(text) => match text.trim() {
+                "" => return Ok(None),
+                digits => digits.parse().ok().or_else(|| whole(digits.parse().ok()?)),
+            },
+            Scalar::Bool(_) => None,
+        };
+        known
+            .map(Some)
+            .ok_or_else(|| scalar.unlike("a whole number"))
+    })
 }
 
 /// A numeric primary key: like [`integer`], but its absence is an error.
 pub fn key<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
-    integer(deserializer)?.ok_or_else(|| Scalar::Null.unlike("a whole number"))
+    integer(deserializer)?.ok_or_else(|| Scalar::Null.unlike("a whole number").error())
 }
 
 /// A finite number, or its digits as a string.
 pub fn decimal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
-    let scalar = Scalar::deserialize(deserializer)?;
-    let known = match &scalar {
-        Scalar::Null => return Ok(None),
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "as exact as the JSON number read as f64"
-        )]
-        Scalar::Integer(number) => Some(*number as f64),
-        Scalar::Decimal(number) => Some(*number),
-        Scalar::Text(text) => match text.trim() {
-            "" => return Ok(None),
-            digits => digits
-                .parse()
-                .ok()
-                .filter(|number: &f64| number.is_finite()),
-        },
-        Scalar::Bool(_) => None,
-    };
-    known.map(Some).ok_or_else(|| scalar.unlike("a number"))
+    scalar(deserializer, |scalar| {
+        let known = match &scalar {
+            Scalar::Null => return Ok(None),
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "as exact as the JSON number read as f64"
+            )]
+            Scalar::Integer(number) => Some(*number as f64),
+            Scalar::Decimal(number) => Some(*number),
+            Scalar::Text(text) => match text.trim() {
+                "" => return Ok(None),
+                digits => digits
+                    .parse()
+                    .ok()
+                    .filter(|number: &f64| number.is_finite()),
+            },
+            Scalar::Bool(_) => None,
+        };
+        known.map(Some).ok_or_else(|| scalar.unlike("a number"))
+    })
 }
 
 /// A string, or a number where a string was promised (ids, house numbers). An empty string stays an empty string.
 pub fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    let scalar = Scalar::deserialize(deserializer)?;
-    match scalar {
+    scalar(deserializer, |scalar| match scalar {
         Scalar::Null => Ok(None),
         Scalar::Integer(number) => Ok(Some(number.to_string())),
         Scalar::Decimal(number) => Ok(Some(number.to_string())),
         Scalar::Text(text) => Ok(Some(text.into_owned())),
         Scalar::Bool(_) => Err(scalar.unlike("a string or a number")),
-    }
+    })
 }
 
 /// Like [`text`], for an upstream that writes "absent" as an empty or blank string as well.
@@ -202,66 +204,89 @@ enum Scalar<'de> {
 }
 
 impl Scalar<'_> {
-    fn unlike<E: Error>(&self, expected: &'static str) -> E {
+    fn unlike(&self, expected: &'static str) -> Unlike {
         let found = match self {
             Scalar::Null => Unexpected::Unit,
             Scalar::Bool(flag) => Unexpected::Bool(*flag),
             Scalar::Integer(_) | Scalar::Decimal(_) => Unexpected::Other("another number"),
             Scalar::Text(_) => Unexpected::Other("another string"),
         };
-        E::invalid_value(found, &expected)
+        Unlike { found, expected }
     }
 }
 
-impl<'de> Deserialize<'de> for Scalar<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ScalarVisitor)
+/// A scalar is not what was expected.
+struct Unlike {
+    found: Unexpected<'static>,
+    expected: &'static str,
+}
+
+impl Unlike {
+    fn error<E: Error>(self) -> E {
+        E::invalid_value(self.found, &self.expected)
     }
 }
 
-struct ScalarVisitor;
+/// A scalar as `read` understands it.
+fn scalar<'de, D: Deserializer<'de>, T>(
+    deserializer: D,
+    read: impl FnOnce(Scalar<'de>) -> Result<T, Unlike>,
+) -> Result<T, D::Error> {
+    deserializer.deserialize_any(ScalarVisitor(read))
+}
 
-impl<'de> Visitor<'de> for ScalarVisitor {
-    type Value = Scalar<'de>;
+struct ScalarVisitor<F>(F);
+
+impl<F> ScalarVisitor<F> {
+    fn read<'de, T, E: Error>(self, scalar: Scalar<'de>) -> Result<T, E>
+    where
+        F: FnOnce(Scalar<'de>) -> Result<T, Unlike>,
+    {
+        (self.0)(scalar).map_err(Unlike::error)
+    }
+}
+
+impl<'de, T, F: FnOnce(Scalar<'de>) -> Result<T, Unlike>> Visitor<'de> for ScalarVisitor<F> {
+    type Value = T;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a single value")
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(Scalar::Null)
+    fn visit_unit<E: Error>(self) -> Result<T, E> {
+        self.read(Scalar::Null)
     }
 
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
-        Ok(Scalar::Bool(value))
+    fn visit_bool<E: Error>(self, value: bool) -> Result<T, E> {
+        self.read(Scalar::Bool(value))
     }
 
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
-        Ok(Scalar::Integer(value))
+    fn visit_i64<E: Error>(self, value: i64) -> Result<T, E> {
+        self.read(Scalar::Integer(value))
     }
 
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
-        // Too large for a key, yet every digit counts where the number stands for a string.
-        Ok(i64::try_from(value).map_or_else(
-            |_| Scalar::Text(Cow::Owned(value.to_string())),
-            Scalar::Integer,
-        ))
+    fn visit_u64<E: Error>(self, value: u64) -> Result<T, E> {
+        match i64::try_from(value) {
+            Ok(value) => self.read(Scalar::Integer(value)),
+            // Too large for a key, yet every digit counts where the number stands for a string.
+            Err(_) => self.visit_string(value.to_string()),
+        }
     }
 
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Self::Value, E> {
-        Ok(Scalar::Decimal(value))
+    fn visit_f64<E: Error>(self, value: f64) -> Result<T, E> {
+        self.read(Scalar::Decimal(value))
     }
 
-    fn visit_borrowed_str<E: Error>(self, value: &'de str) -> Result<Self::Value, E> {
-        Ok(Scalar::Text(Cow::Borrowed(value)))
+    fn visit_borrowed_str<E: Error>(self, value: &'de str) -> Result<T, E> {
+        self.read(Scalar::Text(Cow::Borrowed(value)))
     }
 
-    fn visit_str<E: Error>(self, value: &str) -> Result<Self::Value, E> {
-        Ok(Scalar::Text(Cow::Owned(value.to_owned())))
+    fn visit_str<E: Error>(self, value: &str) -> Result<T, E> {
+        self.visit_string(value.to_owned())
     }
 
-    fn visit_string<E: Error>(self, value: String) -> Result<Self::Value, E> {
-        Ok(Scalar::Text(Cow::Owned(value)))
+    fn visit_string<E: Error>(self, value: String) -> Result<T, E> {
+        self.read(Scalar::Text(Cow::Owned(value)))
     }
 }
 
