@@ -12,6 +12,31 @@ pub(super) enum Number {
 
 /// Reads the number that `json` begins with; gives its length, too.
 pub(super) fn read(json: &str) -> Result<(Number, usize), Misfit> {
+    match short(json.as_bytes()) {
+        Some((number, length)) => Ok((Number::Positive(number), length)),
+        None => any(json),
+    }
+}
+
+/// Reads the number that `json` begins with if it is like most: whole, positive and of few digits.
+fn short(json: &[u8]) -> Option<(u64, usize)> {
+    /// With so many digits it fits in any case.
+    const MAX_DIGITS: usize = 19;
+    let mut number = 0;
+    for (length, byte) in json.iter().take(MAX_DIGITS + 1).enumerate() {
+        match byte {
+            b'0'..=b'9' if length < MAX_DIGITS => number = number * 10 + u64::from(byte - b'0'),
+            b'0'..=b'9' | b'.' | b'e' | b'E' => return None,
+            _ => {
+                let is_one = length > 0 && (json[0] != b'0' || length == 1);
+                return is_one.then_some((number, length));
+            }
+        }
+    }
+    None
+}
+
+fn any(json: &str) -> Result<(Number, usize), Misfit> {
     let bytes = json.as_bytes();
     let is_negative = bytes.first() == Some(&b'-');
     let start = usize::from(is_negative);

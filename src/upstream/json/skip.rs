@@ -27,29 +27,51 @@ pub(super) fn length(json: &[u8]) -> Result<usize, Misfit> {
 
 /// The length of the list or object that `json` begins with.
 fn nested(json: &[u8]) -> Result<usize, Misfit> {
-    let mut depth = 0_usize;
-    let mut texts = Texts::default();
+    let mut brackets = Brackets::default();
     let (steps, rest) = json.as_chunks::<STEP>();
     let mut last = [b' '; STEP];
-    last[..rest.len()].copy_from_slice(rest);
-    for (number, step) in steps.iter().chain([&last]).enumerate() {
-        let found = Found::of(step);
-        let outside = !texts.next(&found);
-        let opened = found.opening & outside;
-        let mut closing = found.closing & outside;
-        let mut closed = 0;
-        while closing != 0 {
-            let at = closing.trailing_zeros();
-            closed += 1;
-            if depth + (opened & mask_to(at)).count_ones() as usize == closed {
-                return Ok(number * STEP + at as usize + 1);
+    for number in 0..=steps.len() {
+        let step = match steps.get(number) {
+            Some(step) => step,
+            None => {
+                last[..rest.len()].copy_from_slice(rest);
+                &last
             }
-            closing &= closing - 1;
+        };
+        if let Some(length) = brackets.pass(step) {
+            return Ok(number * STEP + length);
         }
-        depth += opened.count_ones() as usize;
-        depth -= closed;
     }
     Err(Misfit)
+}
+
+/// The brackets before the next step.
+#[derive(Default)]
+struct Brackets {
+    texts: Texts,
+    /// How many of them are open.
+    depth: usize,
+}
+
+impl Brackets {
+    /// Passes a step; only up to where the last bracket is closed, if it is: then that length is given.
+    fn pass(&mut self, step: &[u8; STEP]) -> Option<usize> {
+        let found = Found::of(step);
+        let outside = !self.texts.next(&found);
+        let mut brackets = (found.opening | found.closing) & outside;
+        while brackets != 0 {
+            let at = brackets.trailing_zeros();
+            match found.opening >> at & 1 {
+                1 => self.depth += 1,
+                _ => self.depth -= 1,
+            }
+            if self.depth == 0 {
+                return Some(at as usize + 1);
+            }
+            brackets &= brackets - 1;
+        }
+        None
+    }
 }
 
 /// The bits up to this one, which is among them.
@@ -67,24 +89,34 @@ struct Found {
 
 impl Found {
     fn of(step: &[u8; STEP]) -> Self {
-        let mut found = Self {
-            quotes: 0,
-            backslashes: 0,
-            opening: 0,
-            closing: 0,
-        };
         let (parts, _) = step.as_chunks::<16>();
-        for (number, part) in parts.iter().enumerate() {
-            let bytes = u8x16::new(*part);
-            // Brackets and braces differ in this bit only.
-            let braces = bytes | u8x16::splat(0x20);
-            let bits = |equal: u8x16| u64::from(equal.to_bitmask()) << (number * 16);
-            found.quotes |= bits(bytes.simd_eq(u8x16::splat(b'"')));
-            found.backslashes |= bits(bytes.simd_eq(u8x16::splat(b'\\')));
-            found.opening |= bits(braces.simd_eq(u8x16::splat(b'{')));
-            found.closing |= bits(braces.simd_eq(u8x16::splat(b'}')));
+        let parts = [0, 1, 2, 3].map(|number| u8x16::new(parts[number]));
+        // Brackets and braces differ in this bit only.
+        let braces = parts.map(|bytes| bytes | u8x16::splat(0x20));
+        let opening = braces.map(|bytes| bytes.simd_eq(u8x16::splat(b'{')));
+        let closing = braces.map(|bytes| bytes.simd_eq(u8x16::splat(b'}')));
+        let backslashes = parts.map(|bytes| bytes.simd_eq(u8x16::splat(b'\\')));
+        Self {
+            quotes: bits(parts.map(|bytes| bytes.simd_eq(u8x16::splat(b'"')))),
+            backslashes: rare_bits(backslashes),
+            opening: bits(opening),
+            closing: bits(closing),
         }
-        found
+    }
+}
+
+/// A bit for each byte of four parts that is set.
+fn bits(parts: [u8x16; 4]) -> u64 {
+    let bits = parts.map(|part| u64::from(part.to_bitmask()));
+    bits[0] | bits[1] << 16 | bits[2] << 32 | bits[3] << 48
+}
+
+/// The same, where mostly none is set.
+fn rare_bits(parts: [u8x16; 4]) -> u64 {
+    let any = parts[0] | parts[1] | parts[2] | parts[3];
+    match any.to_bitmask() {
+        0 => 0,
+        _ => bits(parts),
     }
 }
 

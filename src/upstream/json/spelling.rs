@@ -1,5 +1,7 @@
 //! How texts are spelled: where they end, and what their escapes stand for.
 
+use wide::u8x16;
+
 use super::Misfit;
 
 /// A text, which is part of what it was read from unless it has escapes.
@@ -47,30 +49,31 @@ pub(super) fn find_end(json: &[u8]) -> Result<usize, Misfit> {
     }
 }
 
+/// How many bytes are looked at together.
+const STEP: usize = 16;
+
 /// The first quote, backslash or control character from `start` on; the end if there is none.
 fn find_special(bytes: &[u8], start: usize) -> usize {
     let rest = bytes.get(start..).unwrap_or_default();
-    let (words, tail) = rest.as_chunks::<8>();
-    for (number, word) in words.iter().enumerate() {
-        let special = specials(u64::from_le_bytes(*word));
+    let (steps, tail) = rest.as_chunks::<STEP>();
+    for (number, step) in steps.iter().enumerate() {
+        let special = specials(*step);
         if special != 0 {
-            return start + number * 8 + special.trailing_zeros() as usize / 8;
+            return start + number * STEP + special.trailing_zeros() as usize;
         }
     }
     let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
     let in_tail = tail.iter().position(is_special).unwrap_or(tail.len());
-    start + words.len() * 8 + in_tail
+    start + steps.len() * STEP + in_tail
 }
 
-/// The highest bit of the first byte of eight that is special; bits of bytes behind it may be wrong.
-fn specials(word: u64) -> u64 {
-    const ONES: u64 = u64::from_le_bytes([1; 8]);
-    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
-    let is_zero = |word: u64| word.wrapping_sub(ONES) & !word;
-    let quotes = is_zero(word ^ (ONES * b'"' as u64));
-    let backslashes = is_zero(word ^ (ONES * b'\\' as u64));
-    let controls = word.wrapping_sub(ONES * 0x20) & !word;
-    (quotes | backslashes | controls) & HIGH
+/// A bit for each byte that is special.
+fn specials(step: [u8; STEP]) -> u32 {
+    let bytes = u8x16::new(step);
+    let quotes = bytes.simd_eq(u8x16::splat(b'"'));
+    let backslashes = bytes.simd_eq(u8x16::splat(b'\\'));
+    let controls = bytes.min(u8x16::splat(0x1f)).simd_eq(bytes);
+    (quotes | backslashes | controls).to_bitmask()
 }
 
 /// What the escape stands for whose backslash was passed, and its length.
