@@ -52,13 +52,17 @@ impl Customer {
     /// Sets the tenant here and in the links, which also get this customer's id.
     #[must_use]
     pub fn in_tenant(mut self, tenant: i64) -> Self {
+        self.set_tenant(tenant);
+        self
+    }
+
+    fn set_tenant(&mut self, tenant: i64) {
         self.tenant = tenant;
         for link in self.links.iter_mut().flatten() {
             let link = Arc::make_mut(link);
             link.tenant = tenant;
             link.customer_id = self.id;
         }
-        self
     }
 
     /// The name.
@@ -238,12 +242,15 @@ impl CustomerRow {
 
     #[must_use]
     pub fn in_tenant(mut self, tenant: i64) -> Self {
+        self.set_tenant(tenant);
+        self
+    }
+
+    /// Sets the tenant in both halves.
+    fn set_tenant(&mut self, tenant: i64) {
+        self.customer.set_tenant(tenant);
         if let Some(link) = &mut self.link {
             Arc::make_mut(link).tenant = tenant;
-        }
-        Self {
-            customer: self.customer.in_tenant(tenant),
-            link: self.link,
         }
     }
 

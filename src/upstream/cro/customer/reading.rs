@@ -175,7 +175,10 @@ async fn rows(session: &Session, key: &RowsKey) -> FetchResult<Rows> {
             .maybe("last_updated_gte", filter.updated_since.as_ref())
     };
     let reply = page::page::<CustomerRow>(session, call, key.number).await?;
-    let envelope = reply.value;
+    let mut envelope = reply.value;
+    for row in &mut envelope.results {
+        row.set_tenant(key.tenant.0);
+    }
     let pages = envelope.pages();
     if *filter == CustomerFilter::default() {
         session.note_size::<CustomerRows>(key, pages);
@@ -183,11 +186,7 @@ async fn rows(session: &Session, key: &RowsKey) -> FetchResult<Rows> {
     let rows = Rows {
         pages,
         count: envelope.count(),
-        rows: envelope
-            .results
-            .into_iter()
-            .map(|row| row.in_tenant(key.tenant.0))
-            .collect(),
+        rows: envelope.results,
     };
     let bytes = reply.bytes + rows.rows.len() * CustomerRow::BYTES;
     Ok(Some(Fetched::new(rows, bytes)))
