@@ -4,12 +4,15 @@
 //! and parts that nobody selected ([`Unread`]). They are passed over 64 bytes at a time ([`skip`]). That
 //! makes reading several times as fast as it is with `serde_json`, which looks at each byte. What is
 //! passed over is only known to have matching quotes and brackets; whatever is read is read strictly.
+//! The objects of a list have the same members in the same order, so these are expected ([`shape`]).
 //!
 //! Objects are read from objects only. serde's derived structs would read their members from the
 //! elements of a list, too: a struct made only of defaults would so be read from `[1]`, and a wrong answer
 //! would pass for an empty one.
 
+mod members;
 mod number;
+mod shape;
 mod skip;
 mod source;
 mod spelling;
@@ -27,7 +30,9 @@ use serde::{
     forward_to_deserialize_any,
 };
 
+use members::Members;
 use number::Number;
+use shape::Shapes;
 use source::read_within;
 pub use source::{Source, Span, span};
 use spelling::Spelled;
@@ -80,10 +85,12 @@ const MAX_DEPTH: u8 = 128;
 
 /// A place in a text.
 struct Reader<'de> {
+    /// All of the source that is being read.
     text: &'de str,
     at: usize,
     /// How many objects and lists are open here.
     depth: u8,
+    shapes: Shapes<'de>,
 }
 
 impl<'de> Reader<'de> {
@@ -92,6 +99,7 @@ impl<'de> Reader<'de> {
             text,
             at: 0,
             depth: 0,
+            shapes: Shapes::default(),
         }
     }
 
@@ -169,19 +177,34 @@ impl<'de> Reader<'de> {
             return Err(Misfit);
         }
         self.depth += 1;
-        let value = read(Nested {
+        // One place for the value from here to the caller: structs are large, and are not moved this way.
+        let mut value = read(Nested {
             reader: self,
             end: brackets.1,
             is_first: true,
-        })?;
+        });
         self.depth -= 1;
         // A visitor may leave elements unread only by failing.
-        self.expect(brackets.1).map(|()| value)
+        if value.is_ok() && !self.take(brackets.1) {
+            value = Err(Misfit);
+        }
+        value
     }
 
     fn str<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
         match self.text()? {
             Spelled::Borrowed(text) => visitor.visit_borrowed_str(text),
+            Spelled::Owned(text) => visitor.visit_string(text),
+        }
+    }
+
+    /// A text without escapes, as its place.
+    fn text_place<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
+        match self.text()? {
+            Spelled::Borrowed(text) => {
+                let end = self.at - 1;
+                visitor.visit_u64(Span::place(end - text.len()..end)?)
+            }
             Spelled::Owned(text) => visitor.visit_string(text),
         }
     }
@@ -224,10 +247,13 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
-        _: &'static [&'static str],
+        fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Misfit> {
-        self.map(visitor)
+        let place = self.shapes.begin::<V>(fields);
+        self.nested((b'{', b'}'), |members| {
+            visitor.visit_map(Members { members, place })
+        })
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -237,6 +263,11 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     ) -> Result<V::Value, Misfit> {
         match name {
             text::RAW => visitor.visit_borrowed_str(self.skip()?),
+            source::PLACE => {
+                let length = self.skip()?.len();
+                visitor.visit_u64(Span::place(self.at - length..self.at)?)
+            }
+            source::TEXT_PLACE => self.text_place(visitor),
             _ => visitor.visit_newtype_struct(self),
         }
     }
@@ -275,13 +306,21 @@ struct Nested<'r, 'de> {
 impl Nested<'_, '_> {
     /// Whether there is another element; if so, the comma before it is passed.
     fn goes_on(&mut self) -> Result<bool, Misfit> {
-        if self.reader.peek() == Some(self.end) {
-            return Ok(false);
-        }
-        if !std::mem::take(&mut self.is_first) {
-            self.reader.expect(b',')?;
+        match self.reader.peek() {
+            Some(byte) if byte == self.end => return Ok(false),
+            Some(b',') if !self.is_first => self.reader.at += 1,
+            Some(_) if self.is_first => self.is_first = false,
+            _ => return Err(Misfit),
         }
         Ok(true)
+    }
+}
+
+impl<'de> Nested<'_, 'de> {
+    /// Passes the name of a member, and the colon behind it.
+    fn name<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Misfit> {
+        let name = seed.deserialize(Name(self.reader))?;
+        self.reader.expect(b':').map(|()| name)
     }
 }
 
@@ -307,13 +346,12 @@ impl<'de> MapAccess<'de> for Nested<'_, 'de> {
         seed: S,
     ) -> Result<Option<S::Value>, Misfit> {
         match self.goes_on()? {
-            true => seed.deserialize(Name(self.reader)).map(Some),
+            true => self.name(seed).map(Some),
             false => Ok(None),
         }
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Misfit> {
-        self.reader.expect(b':')?;
         seed.deserialize(&mut *self.reader)
     }
 }

@@ -11,6 +11,7 @@ use std::{
     cell::RefCell,
     fmt,
     num::NonZeroU32,
+    ops::Range,
     sync::{Arc, OnceLock},
 };
 
@@ -43,6 +44,20 @@ impl Span {
     /// Where `text` stands, which was just read. `None` if nothing is being read here.
     pub(super) fn of(text: &str) -> Option<Self> {
         READING.with_borrow_mut(|reading| reading.as_mut()?.span(text))
+    }
+
+    /// Both ends as a number: so a reader hands over where something stands.
+    pub(super) fn place(text: Range<usize>) -> Result<u64, Misfit> {
+        let half = |end: usize| u32::try_from(end).map(u64::from).map_err(|_| Misfit);
+        Ok(half(text.start)? << 32 | half(text.end)?)
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "both halves are wanted")]
+    pub(super) fn of_place(place: u64) -> Option<Self> {
+        Some(Self {
+            start: (place >> 32) as u32,
+            end: NonZeroU32::new(place as u32)?,
+        })
     }
 }
 
@@ -166,11 +181,47 @@ pub(super) fn read_within<T>(
     read(json)
 }
 
+/// By this name a value asks where it stands, see [`Span::place`]. It is passed over.
+pub(super) const PLACE: &str = "$place";
+
+/// By this name a text asks where it stands. If it has escapes, it is told what they stand for.
+pub(super) const TEXT_PLACE: &str = "$text";
+
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer
-            .deserialize_str(Spans { numbers: false })?
-            .ok_or_else(|| D::Error::custom("expected a string"))
+        deserializer.deserialize_newtype_struct(TEXT_PLACE, Places { of_texts: true })
+    }
+}
+
+/// Takes the place of a value; other formats than ours give the value instead.
+pub(super) struct Places {
+    /// Whether the value is a text.
+    pub(super) of_texts: bool,
+}
+
+impl<'de> Visitor<'de> for Places {
+    type Value = Span;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a value")
+    }
+
+    fn visit_u64<E: Error>(self, place: u64) -> Result<Span, E> {
+        Span::of_place(place).ok_or_else(|| E::custom("a value without a place"))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Span, E> {
+        Span::of(text).ok_or_else(|| E::custom("a value without a source"))
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, value: D) -> Result<Span, D::Error> {
+        match self.of_texts {
+            true => {
+                let span = value.deserialize_str(Spans { numbers: false })?;
+                span.ok_or_else(|| D::Error::custom("expected a string"))
+            }
+            false => self.visit_str(&serde_json::Value::deserialize(value)?.to_string()),
+        }
     }
 }
 

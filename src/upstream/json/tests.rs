@@ -225,6 +225,102 @@ fn a_text_without_a_source_is_none() {
     assert!(serde_json::from_str::<Named>(r#"{"name":"a"}"#).is_err());
 }
 
+/// A struct whose fields have more names than one.
+#[derive(Debug, PartialEq, Deserialize)]
+struct Aliased {
+    first: Option<i64>,
+    #[serde(alias = "deux", alias = "dos")]
+    second: Option<i64>,
+    inner: Option<Vec<Self>>,
+    third: Option<i64>,
+}
+
+/// A struct of the same fields that has no others.
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Strict {
+    first: Option<i64>,
+    #[serde(alias = "deux")]
+    second: Option<i64>,
+    inner: Option<Vec<Aliased>>,
+    third: Option<i64>,
+}
+
+#[test]
+fn members_beyond_those_that_are_remembered_are_read() {
+    let unknown: String = (0..500).map(|name| format!("\"{name}\":[],")).collect();
+    let row = format!("{{\"first\":1,{unknown}\"dos\":2}}");
+    let rows: Vec<Aliased> = read(format!("[{row},{row},{row},{{\"third\":3}},{row}]")).unwrap();
+    let numbers = |row: &Aliased| (row.first, row.second, row.third);
+    assert_eq!(
+        rows.iter().map(numbers).collect::<Vec<_>>(),
+        [
+            (Some(1), Some(2), None),
+            (Some(1), Some(2), None),
+            (Some(1), Some(2), None),
+            (None, None, Some(3)),
+            (Some(1), Some(2), None)
+        ]
+    );
+}
+
+#[test]
+fn a_member_that_came_before_still_comes_once() {
+    let row = r#"{"first":1,"deux":2}"#;
+    for twice in [
+        r#"{"first":1,"first":1}"#,
+        r#"{"first":1,"deux":2,"second":2}"#,
+    ] {
+        let json = format!("[{row},{row},{row},{row},{twice}]");
+        assert_eq!(read::<Vec<Aliased>>(&json), Err(Misfit), "{json}");
+        assert_eq!(find_misfit::<Vec<Aliased>>(&json.into()).unwrap(), "[4]");
+    }
+}
+
+/// Objects as [`Aliased`] has them, of members that mostly come in one order, in a list.
+fn rows() -> impl Strategy<Value = String> {
+    const NAMES: [&[&str]; 7] = [
+        &[r#""first""#, r#""first""#, r#""f\u0069rst""#],
+        &[r#""deux""#, r#""second""#, r#""dos""#, r#""second" "#],
+        &[r#""other""#],
+        &[r#""inner""#],
+        &[r#""first ""#, r#""\"first""#, r#""""#],
+        &[r#""third""#],
+        &[r#""first""#],
+    ];
+    let members = prop_oneof![
+        4 => Just(vec![0, 1, 2, 3, 5]),
+        4 => prop::sample::subsequence(vec![0, 1, 2, 3, 4, 5], 0..=6),
+        2 => prop::sample::subsequence(vec![0, 1, 2, 3, 4, 5], 0..=6).prop_shuffle(),
+        1 => prop::sample::subsequence(vec![0, 1, 2, 3, 4, 5, 6], 6..=7),
+    ];
+    let number = prop_oneof![
+        Just("null".to_owned()),
+        (-9..99_i64).prop_map(|number| number.to_string())
+    ];
+    let space = prop_oneof![3 => Just(""), 1 => prop::sample::select(vec![" ", "\n\t"])];
+    let object = move |inner: BoxedStrategy<String>| {
+        let member = (any::<prop::sample::Index>(), number.clone(), space.clone());
+        let members = (members.clone(), prop::collection::vec(member, NAMES.len()));
+        (members, inner).prop_map(|((names, members), inner)| {
+            let printed = names.iter().zip(members);
+            let printed = printed.map(|(name, (spelling, number, space))| {
+                let value = if *name == 3 { &inner } else { &number };
+                let name = spelling.get(NAMES[*name]);
+                format!("{space}{name}:{space}{value}{space}")
+            });
+            format!("{{{}}}", printed.collect::<Vec<_>>().join(","))
+        })
+    };
+    let list = move |inner: BoxedStrategy<String>| {
+        prop::collection::vec(object(inner), 0..9)
+            .prop_map(|objects| format!("[{}]", objects.join(",")))
+    };
+    let null = Just("null".to_owned()).boxed();
+    let inner = prop_oneof![null.clone(), list(null)];
+    list(inner.boxed())
+}
+
 /// Values of all kinds, with texts that hold what ends texts and lists.
 fn values() -> impl Strategy<Value = Value> {
     let text = "([a-z ]|\\PC|[\"\\\\{}\\[\\]\n\t,:]|\\\\\\\\){0,70}";
@@ -301,6 +397,14 @@ proptest! {
         prop_assert_eq!(read::<Value>(&json).ok().map(about), judged.ok().map(about));
         // Passing over it must end, and may be more tolerant.
         let _ = read::<IgnoredAny>(&json);
+    }
+
+    #[test]
+    fn members_are_those_of_serde_json_in_any_order(json in rows()) {
+        let judged = serde_json::from_str::<Vec<Aliased>>(&json).ok();
+        prop_assert_eq!(find_misfit::<Vec<Aliased>>(&json.clone().into()).is_none(), judged.is_some());
+        prop_assert_eq!(read::<Vec<Aliased>>(&json).ok(), judged);
+        prop_assert_eq!(read::<Vec<Strict>>(&json).ok(), serde_json::from_str(&json).ok());
     }
 
     #[test]

@@ -3,12 +3,11 @@
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 
 use super::{
     Misfit, find_misfit, read,
-    source::{Source, Span},
-    text::raw,
+    source::{PLACE, Places, Source, Span},
 };
 use crate::{
     identity::Service,
@@ -69,8 +68,7 @@ impl<T> Clone for Unread<T> {
 
 impl<'de, T> Deserialize<'de> for Unread<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let json = raw(deserializer)?;
-        let json = Span::of(&json).ok_or_else(|| D::Error::custom("a part without a source"))?;
+        let json = deserializer.deserialize_newtype_struct(PLACE, Places { of_texts: false })?;
         Ok(Self {
             json: Some(json),
             value: OnceLock::new(),
