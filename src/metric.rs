@@ -6,7 +6,7 @@
 use std::{
     collections::HashMap,
     hash::Hash,
-    sync::{PoisonError, RwLock},
+    sync::{OnceLock, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -63,7 +63,7 @@ pub const HISTOGRAMS: &[(&str, &[f64])] = &[
 ];
 
 /// What an operation is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OperationType {
     /// It reads.
     Query,
@@ -74,6 +74,8 @@ pub enum OperationType {
 }
 
 impl OperationType {
+    const COUNT: usize = Self::Unknown as usize + 1;
+
     /// The label's value.
     pub const fn name(self) -> &'static str {
         match self {
@@ -85,7 +87,7 @@ impl OperationType {
 }
 
 /// What became of an operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// An answer without errors.
     Ok,
@@ -98,6 +100,8 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    const COUNT: usize = Self::Abandoned as usize + 1;
+
     /// The label's value.
     pub const fn name(self) -> &'static str {
         match self {
@@ -110,7 +114,7 @@ impl Outcome {
 }
 
 /// Where the text of a document comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DocumentSource {
     /// The operator's list of trusted documents has it.
     Trusted,
@@ -125,6 +129,8 @@ pub enum DocumentSource {
 }
 
 impl DocumentSource {
+    const COUNT: usize = Self::Refused as usize + 1;
+
     /// The label's value.
     pub const fn name(self) -> &'static str {
         match self {
@@ -158,11 +164,11 @@ impl<L: Eq + Hash, H: Clone> Handles<L, H> {
 
 /// The metrics of what happens for every operation. The recorder must be there before them.
 pub struct Meters {
-    operations: Handles<(OperationType, Outcome), Counter>,
-    durations: Handles<OperationType, Histogram>,
+    operations: [[OnceLock<Counter>; Outcome::COUNT]; OperationType::COUNT],
+    durations: [OnceLock<Histogram>; OperationType::COUNT],
     overhead: Histogram,
     in_flight: Gauge,
-    documents: Handles<DocumentSource, Counter>,
+    documents: [OnceLock<Counter>; DocumentSource::COUNT],
     calls: Handles<(&'static str, http::Method, &'static str, &'static str), Counter>,
     call_durations: Handles<&'static str, Histogram>,
     reads: Handles<(&'static str, &'static str), Counter>,
@@ -172,11 +178,11 @@ impl Default for Meters {
     fn default() -> Self {
         describe();
         Self {
-            operations: Handles::new(),
-            durations: Handles::new(),
+            operations: Default::default(),
+            durations: Default::default(),
             overhead: histogram!(OVERHEAD_SECONDS),
             in_flight: gauge!(OPERATIONS_IN_FLIGHT),
-            documents: Handles::new(),
+            documents: Default::default(),
             calls: Handles::new(),
             call_durations: Handles::new(),
             reads: Handles::new(),
@@ -205,9 +211,12 @@ impl Meters {
         waited: Duration,
     ) {
         let count = || counter!(OPERATIONS, "type" => ty.name(), "outcome" => outcome.name());
-        self.operations.get((ty, outcome), count).increment(1);
+        let operations = &self.operations[ty as usize][outcome as usize];
+        operations.get_or_init(count).increment(1);
         let duration = || histogram!(OPERATION_SECONDS, "type" => ty.name());
-        self.durations.get(ty, duration).record(took);
+        self.durations[ty as usize]
+            .get_or_init(duration)
+            .record(took);
         // A waiting nobody took part in is not the gateway's time.
         if outcome != Outcome::Abandoned {
             self.overhead.record(took.saturating_sub(waited));
@@ -217,7 +226,9 @@ impl Meters {
     /// A document was asked for.
     pub fn count_document(&self, source: DocumentSource) {
         let count = || counter!(DOCUMENTS, "source" => source.name());
-        self.documents.get(source, count).increment(1);
+        self.documents[source as usize]
+            .get_or_init(count)
+            .increment(1);
     }
 
     /// The list of trusted documents has so many that can be executed, and so many that cannot. That
