@@ -195,9 +195,12 @@ pub(super) fn refuse(media: MediaType, refusal: &Refusal, max_errors: usize) -> 
 }
 
 fn respond(media: MediaType, status: StatusCode, body: Bytes) -> Response {
+    /// For all headers of nearly every answer: a map that grows is a second map.
+    const ROOM: usize = 12;
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();
+    *headers = HeaderMap::with_capacity(ROOM);
     headers.insert(CONTENT_TYPE, media.content_type());
     headers.insert(VARY, HeaderValue::from_static("accept"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

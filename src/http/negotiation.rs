@@ -24,21 +24,21 @@ impl MediaType {
     /// # Errors
     /// The caller accepts neither of the two.
     pub(super) fn negotiate(headers: &HeaderMap) -> Result<Self, Refusal> {
-        let ranges: Vec<Range> = headers
-            .get_all(ACCEPT)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .filter(|range| !range.trim().is_empty())
-            .map(Range::parse)
-            .collect();
-        if ranges.is_empty() {
+        let ranges = || {
+            let values = headers.get_all(ACCEPT).iter();
+            values
+                .filter_map(|value| value.to_str().ok())
+                .flat_map(|value| value.split(','))
+                .filter(|range| !range.trim().is_empty())
+                .map(Range::parse)
+        };
+        if ranges().next().is_none() {
             return Ok(Self::Json);
         }
         // Where the caller does not care, JSON is the safe choice; where it names both alike, it
         // knows the newer type.
-        let json = Preference::of("json", &ranges);
-        let graphql = Preference::of("graphql-response+json", &ranges);
+        let json = Preference::of("json", ranges());
+        let graphql = Preference::of("graphql-response+json", ranges());
         match (json, graphql) {
             (Some(json), Some(graphql)) if json > graphql => Ok(Self::Json),
             (Some(json), Some(graphql)) if json == graphql && !json.is_named() => Ok(Self::Json),
@@ -95,10 +95,13 @@ impl BodyType {
 
     fn read(declared: &str) -> Option<Self> {
         let (essence, parameters) = declared.split_once(';').unwrap_or((declared, ""));
-        match essence.trim().to_ascii_lowercase().as_str() {
-            "application/json" if is_utf8(parameters) => Some(Self::Json),
-            "multipart/form-data" => multer::parse_boundary(declared).ok().map(Self::Form),
-            _ => None,
+        let is = |name| essence.trim().eq_ignore_ascii_case(name);
+        if is("application/json") {
+            is_utf8(parameters).then_some(Self::Json)
+        } else if is("multipart/form-data") {
+            multer::parse_boundary(declared).ok().map(Self::Form)
+        } else {
+            None
         }
     }
 }
@@ -117,14 +120,15 @@ fn find_parameter<'a>(parameters: &'a str, name: &str) -> Option<&'a str> {
 }
 
 /// One media range of Accept.
-struct Range {
-    essence: String,
+#[derive(Clone, Copy)]
+struct Range<'a> {
+    essence: &'a str,
     /// In thousandths.
     quality: u16,
 }
 
-impl Range {
-    fn parse(text: &str) -> Self {
+impl<'a> Range<'a> {
+    fn parse(text: &'a str) -> Self {
         let (essence, parameters) = text.split_once(';').unwrap_or((text, ""));
         let quality = match find_parameter(parameters, "q") {
             // A charset that the answer will not have is a range that cannot be met.
@@ -133,17 +137,21 @@ impl Range {
             None => 1000,
         };
         Self {
-            essence: essence.trim().to_ascii_lowercase(),
+            essence: essence.trim(),
             quality,
         }
     }
 
     /// How exactly the range names `application/{subtype}`.
     fn specificity(&self, subtype: &str) -> Option<u8> {
-        match self.essence.as_str() {
-            "*/*" | "*" => Some(0),
-            "application/*" => Some(1),
-            named => (named.strip_prefix("application/") == Some(subtype)).then_some(NAMED),
+        if matches!(self.essence, "*/*" | "*") {
+            return Some(0);
+        }
+        let (ty, of_type) = self.essence.split_once('/')?;
+        match ty.eq_ignore_ascii_case("application") {
+            true if of_type == "*" => Some(1),
+            true if of_type.eq_ignore_ascii_case(subtype) => Some(NAMED),
+            _ => None,
         }
     }
 }
@@ -172,9 +180,8 @@ struct Preference {
 
 impl Preference {
     /// The most specific range decides; none if nothing allows it.
-    fn of(subtype: &str, ranges: &[Range]) -> Option<Self> {
+    fn of<'a>(subtype: &str, ranges: impl Iterator<Item = Range<'a>>) -> Option<Self> {
         ranges
-            .iter()
             .filter_map(|range| {
                 let specificity = range.specificity(subtype)?;
                 Some((specificity, range.quality))
