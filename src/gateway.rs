@@ -31,7 +31,7 @@ use crate::{
     },
     http::{
         self, Answer, CallerParts, CostTable, Crowd, Edge, Execute, FieldCost, Items, Limits,
-        Operation, Rate, health::Readiness,
+        Operation, Rate, Site, health::Readiness,
     },
     identity::{CallerDigest, Credentials, HeaderMapping, Service},
     ledger::Tracer,
@@ -137,13 +137,21 @@ impl Gateway {
     ///
     /// # Errors
     /// The list of trusted documents cannot be read, or the schema's own text cannot be read back.
+    pub fn site(&self, config: &Config, readiness: Readiness) -> Result<Site, Unbuildable> {
+        let edge = self.edge(config, readiness)?;
+        Ok(http::site(self.clone(), edge)?)
+    }
+
+    /// The routes of the edge around this gateway.
+    ///
+    /// # Errors
+    /// The list of trusted documents cannot be read, or the schema's own text cannot be read back.
     pub fn router(
         &self,
         config: &Config,
         readiness: Readiness,
     ) -> Result<axum::Router, Unbuildable> {
-        let edge = self.edge(config, readiness)?;
-        Ok(http::router(self.clone(), edge)?)
+        self.site(config, readiness).map(Site::into_router)
     }
 
     /// What the edge needs to know.

@@ -69,9 +69,9 @@ async fn serve(arguments: Serve) -> Result<(), Failure> {
     let tracer = telemetry::otlp::start(&config.telemetry.otlp)?;
     let gateway = Gateway::new(&config)?.traced(tracer);
     let readiness = Readiness::new();
-    let mut router = gateway.router(&config, readiness.clone())?;
+    let mut site = gateway.site(&config, readiness.clone())?;
     if config.graphiql.enabled {
-        router = router.merge(haulgraph::http::graphiql::router(examples::page(
+        site = site.merge(haulgraph::http::graphiql::router(examples::page(
             &config,
             sandbox.is_some(),
         )));
@@ -83,7 +83,7 @@ async fn serve(arguments: Serve) -> Result<(), Failure> {
     let main = Port::open(config.listen, settings("main", &config), tls(&config)?).await?;
     let operators = Port::open(config.admin.listen, settings("admin", &config), None).await?;
     let drain = config.server.drain_timeout;
-    service::run((main, router), (operators, admin), readiness, drain).await?;
+    service::run((main, site), (operators, admin.into()), readiness, drain).await?;
     if let Some(sandbox) = sandbox {
         sandbox.stop().await;
     }

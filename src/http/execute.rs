@@ -70,7 +70,7 @@ pub struct CallerParts {
     /// All headers of the request.
     pub headers: HeaderMap,
     /// The request's name in logs and at the upstreams.
-    pub request_id: String,
+    pub request_id: Arc<str>,
     /// The record of the operation.
     pub ledger: Arc<Ledger>,
     /// When work for the request should end, so that an answer still gets through.

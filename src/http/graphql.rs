@@ -1,15 +1,10 @@
 //! `/graphql`: GraphQL over HTTP, phase by phase.
 
-use std::{collections::BTreeMap, mem, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, pin::pin, sync::Arc, time::Duration};
 
 use async_graphql::{Name, parser::types::OperationType, value};
-use axum::{
-    extract::{Request, State},
-    response::Response,
-};
-use http::{HeaderMap, Method};
-
-use tokio::time::timeout;
+use axum::{extract::Request, response::Response};
+use http::{HeaderMap, HeaderName, Method};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{
@@ -18,6 +13,7 @@ use super::{
     answer::{self, Outcome, Style, Wishes},
     discretion::{self, Discretion},
     document,
+    layers::{self, RequestId},
     library::Library,
     listener::Peer,
     multipart::{self, FormLimits},
@@ -25,7 +21,7 @@ use super::{
     preflight,
     prepared::{Document, Documents},
     rate::{Bill, Purses},
-    record::{Record, request_id},
+    record::Record,
     refusal::Refusal,
     request::{Asked, Body, Parameters},
     variables,
@@ -56,17 +52,9 @@ pub(super) struct Ready<P> {
     keys: Vec<Name>,
 }
 
-/// Serves operations by POST and queries by GET.
-pub(super) async fn serve<E: Execute>(
-    State(endpoint): State<Arc<Endpoint<E>>>,
-    request: Request,
-) -> Response {
-    endpoint.serve(request).await
-}
-
-/// Refuses all other methods. OPTIONS too, where no other site's pages may read answers.
-pub(super) async fn other_method(headers: HeaderMap) -> Response {
-    let media = MediaType::negotiate(&headers).unwrap_or_default();
+/// Refuses a method that is none of ours. OPTIONS too, where no other site's pages may read answers.
+fn other_method(headers: &HeaderMap) -> Response {
+    let media = MediaType::negotiate(headers).unwrap_or_default();
     answer::refuse(
         media,
         &Refusal::method("GET, POST", "Use POST, or GET for queries."),
@@ -74,12 +62,32 @@ pub(super) async fn other_method(headers: HeaderMap) -> Response {
     )
 }
 
+/// A request as it came.
+struct Arrival {
+    request: Request,
+    id: RequestId,
+    peer: Option<Peer>,
+}
+
 impl<E: Execute> Endpoint<E> {
-    async fn serve(&self, request: Request) -> Response {
-        let mut record = Record::start(&self.edge, request.headers(), request_id(&request));
+    /// Answers a request: operations by POST, and queries by GET.
+    pub(super) async fn answer(self: Arc<Self>, request: Request, peer: Option<Peer>) -> Response {
+        let limit = self.edge.request_timeout;
+        let serve = async |request: Request, id| match *request.method() {
+            Method::POST | Method::GET | Method::HEAD => {
+                self.serve(Arrival { request, id, peer }).await
+            }
+            _ => other_method(request.headers()),
+        };
+        layers::surround(limit, request, serve).await
+    }
+
+    async fn serve(&self, arrival: Arrival) -> Response {
+        let request = &arrival.request;
+        let mut record = Record::start(&self.edge, request.headers(), &arrival.id.0);
         let (wishes, outcome) = match Wishes::of(request.method(), request.headers()) {
             Ok(mut wishes) => {
-                let outcome = self.run(request, &mut wishes, &mut record).await;
+                let outcome = self.run(arrival, &mut wishes, &mut record).await;
                 (wishes, outcome)
             }
             Err(refusal) => (Wishes::default(), Err(refusal)),
@@ -89,18 +97,20 @@ impl<E: Execute> Endpoint<E> {
         response
     }
 
-    async fn run(&self, mut request: Request, wishes: &mut Wishes, record: &mut Record) -> Outcome {
-        let method = request.method().clone();
-        let caller = self.caller(&mut request, &record.ledger);
-        let bill = self.bill(&request, &caller.headers)?;
+    async fn run(&self, arrival: Arrival, wishes: &mut Wishes, record: &mut Record) -> Outcome {
+        let Arrival { request, id, peer } = arrival;
+        let (parts, body) = request.into_parts();
+        let method = parts.method;
+        let caller = self.caller(parts.headers, id, &record.ledger);
+        let bill = self.bill(peer, &caller.headers)?;
         let body = if method == Method::POST {
-            let reading = self.read_body(request, &caller.headers);
-            timeout(self.edge.body_timeout, reading)
+            let reading = pin!(self.read_body(body, &caller.headers));
+            layers::within(self.edge.body_timeout, reading)
                 .await
-                .unwrap_or_else(|_| Err(Refusal::slow_body()))?
+                .unwrap_or_else(|| Err(Refusal::slow_body()))?
         } else {
             preflight::require_own_site(&caller.headers, &self.edge.origins)?;
-            Body::One(Parameters::from_uri(request.uri())?)
+            Body::One(Parameters::from_uri(&parts.uri)?)
         };
         match body {
             Body::One(parameters) => {
@@ -114,7 +124,8 @@ impl<E: Execute> Endpoint<E> {
                 record.dissolve();
                 // The newer media type is one of single responses.
                 wishes.media = MediaType::Json;
-                Ok(self.run_batch(requests, caller, bill).await)
+                // Batches are rare, and what their work needs is large.
+                Ok(Box::pin(self.run_batch(requests, caller, bill)).await)
             }
         }
     }
@@ -201,23 +212,27 @@ impl<E: Execute> Endpoint<E> {
         answer
     }
 
-    async fn read_body(&self, request: Request, headers: &HeaderMap) -> Result<Body, Refusal> {
+    async fn read_body(
+        &self,
+        body: axum::body::Body,
+        headers: &HeaderMap,
+    ) -> Result<Body, Refusal> {
         match BodyType::of(headers)? {
-            BodyType::Json => Body::from_body(request, &self.edge.limits).await,
+            BodyType::Json => Body::read(body, self.edge.body_limit, &self.edge.limits).await,
             BodyType::Form(boundary) => {
                 preflight::require_proof(headers)?;
-                let form = multipart::read(request.into_body(), boundary, self.form_limits());
-                form.await.map(Body::One)
+                let form = multipart::read(body, boundary, self.form_limits());
+                Box::pin(form).await.map(Body::One)
             }
         }
     }
 
     /// What a request has to pay.
-    fn bill(&self, request: &Request, headers: &HeaderMap) -> Result<Bill, Refusal> {
+    fn bill(&self, peer: Option<Peer>, headers: &HeaderMap) -> Result<Bill, Refusal> {
         let Some(purses) = &self.purses else {
             return Ok(Bill::default());
         };
-        let address = request.extensions().get().map(|Peer(address)| address.ip());
+        let address = peer.map(|Peer(address)| address.ip());
         purses.open(self.execute.identify(headers), address)
     }
 
@@ -268,10 +283,10 @@ impl<E: Execute> Endpoint<E> {
         }
     }
 
-    fn caller(&self, request: &mut Request, ledger: &Arc<Ledger>) -> CallerParts {
+    fn caller(&self, headers: HeaderMap, id: RequestId, ledger: &Arc<Ledger>) -> CallerParts {
         CallerParts {
-            request_id: request_id(request).to_owned(),
-            headers: mem::take(request.headers_mut()),
+            request_id: id.0,
+            headers,
             ledger: Arc::clone(ledger),
             deadline: ledger.started() + execution_time(self.edge.request_timeout),
         }
@@ -280,9 +295,8 @@ impl<E: Execute> Endpoint<E> {
 
 /// Whether the caller wants to read what the operation is predicted to cost.
 fn wants_cost(headers: &HeaderMap) -> bool {
-    headers
-        .get("haulgraph-cost")
-        .is_some_and(|value| value == "1")
+    const COST: HeaderName = HeaderName::from_static("haulgraph-cost");
+    headers.get(COST).is_some_and(|value| value == "1")
 }
 
 /// The part of a request's time that is for executing it: what is left lets an answer through that

@@ -1,18 +1,24 @@
 //! What happens around every request, whatever it asks for.
 
-use std::{any::Any, panic::AssertUnwindSafe, time::Duration};
+use std::{
+    any::Any,
+    panic::AssertUnwindSafe,
+    pin::{Pin, pin},
+    sync::Arc,
+    task::Poll,
+    time::Duration,
+};
 
 use axum::{
     extract::{Request, State},
     middleware::Next,
     response::Response,
 };
-use futures_util::FutureExt;
+use futures_util::{FutureExt, poll};
 use http::{
     HeaderMap, StatusCode,
     header::{
-        ACCEPT, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY,
-        X_CONTENT_TYPE_OPTIONS,
+        CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
     },
 };
 use tokio::time::timeout;
@@ -32,7 +38,7 @@ pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-i
 
 /// The name of a request in logs, at the upstreams and in the answer.
 #[derive(Clone, Debug)]
-pub(super) struct RequestId(pub(super) String);
+pub(super) struct RequestId(pub(super) Arc<str>);
 
 impl RequestId {
     const LONGEST: usize = 128;
@@ -43,8 +49,12 @@ impl RequestId {
             .get(X_REQUEST_ID)
             .and_then(|value| value.to_str().ok());
         match given {
-            Some(id) if Self::is_sane(id) => Self(id.to_owned()),
-            _ => Self(Uuid::new_v4().to_string()),
+            Some(id) if Self::is_sane(id) => Self(id.into()),
+            _ => {
+                let mut text = Uuid::encode_buffer();
+                let id = Uuid::new_v4().hyphenated().encode_lower(&mut text);
+                Self((&*id).into())
+            }
         }
     }
 
@@ -53,36 +63,57 @@ impl RequestId {
     }
 }
 
-/// Names the request, for its logs, for what is within, and for the caller; ends it when it takes
-/// longer than `limit`, its body and its upstream calls included; and answers a panic with an error
-/// that says nothing but where to look in the log.
-pub(super) async fn surround(
+/// [`surround`] as a layer of routes.
+pub(super) async fn surround_route(
     State(limit): State<Duration>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
-    let RequestId(id) = RequestId::of(request.headers());
-    let accept = accepted(request.headers());
+    surround(limit, request, |request, _| next.run(request)).await
+}
+
+/// Names the request, for its logs, for the work within, and for the caller; ends it when it takes
+/// longer than `limit`, its body and its upstream calls included; and answers a panic with an error
+/// that says nothing but where to look in the log.
+pub(super) async fn surround<F: Future<Output = Response>>(
+    limit: Duration,
+    mut request: Request,
+    work: impl FnOnce(Request, RequestId) -> F,
+) -> Response {
+    let id = RequestId::of(request.headers());
+    // The request is gone when a refusal has to be told.
+    let media = MediaType::negotiate(request.headers()).unwrap_or_default();
     drop_odd_trace(request.headers_mut());
-    request.extensions_mut().insert(RequestId(id.clone()));
-    let span = tracing::info_span!("request", id);
-    let work = async {
-        match timeout(limit, AssertUnwindSafe(next.run(request)).catch_unwind()).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(panic)) => refuse(&accept, panicked(&*panic)),
+    let span = tracing::info_span!("request", id = &*id.0);
+    let answer = async {
+        let work = pin!(AssertUnwindSafe(work(request, id.clone())).catch_unwind());
+        match within(limit, work).await {
+            Some(Ok(response)) => response,
+            Some(Err(panic)) => answer::refuse(media, &panicked(&*panic), 1),
             // A request that nobody waits for must not hold on to upstreams and memory.
-            Err(_) => refuse(&accept, too_slow()),
+            None => answer::refuse(media, &too_slow(), 1),
         }
     };
-    let mut response = work.instrument(span).await;
+    let mut response = answer.instrument(span).await;
     let headers = response.headers_mut();
     for (name, value) in PROTECTION {
         headers.insert(name, value);
     }
-    if let Ok(value) = id.parse() {
+    if let Ok(value) = id.0.parse() {
         headers.insert(X_REQUEST_ID, value);
     }
     response
+}
+
+/// What comes of `work`, if that is within a time. What is ready at once needs no timer.
+pub(super) async fn within<T>(
+    limit: Duration,
+    mut work: Pin<&mut impl Future<Output = T>>,
+) -> Option<T> {
+    if let Poll::Ready(done) = poll!(work.as_mut()) {
+        return Some(done);
+    }
+    timeout(limit, work).await.ok()
 }
 
 /// What keeps a browser from taking an answer for a page, or from showing it to another site's page.
@@ -119,17 +150,6 @@ fn too_slow() -> Refusal {
     refusal.with("retryable", true)
 }
 
-/// The part of a request's headers that says how to answer when the request itself is gone.
-fn accepted(headers: &HeaderMap) -> HeaderMap {
-    let ranges = headers.get_all(ACCEPT).iter();
-    ranges.map(|range| (ACCEPT, range.clone())).collect()
-}
-
-fn refuse(accept: &HeaderMap, refusal: Refusal) -> Response {
-    let media = MediaType::negotiate(accept).unwrap_or_default();
-    answer::refuse(media, &refusal, 1)
-}
-
 /// Takes a trace context away that is none: it is handed on to the upstreams as it is.
 fn drop_odd_trace(headers: &mut HeaderMap) {
     let mut parents = headers.get_all(TRACEPARENT).iter();
@@ -137,11 +157,13 @@ fn drop_odd_trace(headers: &mut HeaderMap) {
         (Some(parent), None) => is_trace_parent(parent.as_bytes()),
         _ => false,
     };
+    // A state says more about a parent, and nothing without one.
     if !is_sane {
         headers.remove(TRACEPARENT);
+        headers.remove(TRACESTATE);
+        return;
     }
-    // It says more about a parent, and nothing without one.
-    match trace_state(headers).filter(|_| is_sane) {
+    match trace_state(headers) {
         Some(state) => drop(headers.insert(TRACESTATE, state)),
         None => drop(headers.remove(TRACESTATE)),
     }

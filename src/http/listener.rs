@@ -7,7 +7,6 @@ pub mod tls;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::Router;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
@@ -16,7 +15,7 @@ use tokio::{
 
 use self::{connection::Host, tls::Tls};
 pub use self::{connection::Peer, pace::Times};
-use super::watch::Watch;
+use super::{Site, watch::Watch};
 use crate::metric::Connections;
 
 /// What a port grants its clients.
@@ -74,11 +73,11 @@ impl Port {
         Ok(format!("{scheme}://{}", self.listener.local_addr()?))
     }
 
-    /// Serves `router` until `stop`; then takes no more connections, answers what has begun, and
+    /// Serves `site` until `stop`; then takes no more connections, answers what has begun, and
     /// ends with the last of it.
-    pub async fn serve(self, router: Router, stop: impl Future<Output = ()>) {
+    pub async fn serve(self, site: Site, stop: impl Future<Output = ()>) {
         let acceptor = self.tls.as_ref().map(Tls::acceptor);
-        let host = Arc::new(Host::new(router, self.settings, acceptor));
+        let host = Arc::new(Host::new(site, self.settings, acceptor));
         let room = Arc::new(Semaphore::new(self.settings.max_connections));
         let connections = Connections::of(self.settings.name, self.settings.max_connections);
         let (stopping, stopped) = watch::channel(());

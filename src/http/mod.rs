@@ -40,6 +40,7 @@ mod request;
 mod scan;
 mod schema;
 pub mod service;
+mod site;
 mod trusted;
 mod values;
 mod variables;
@@ -51,10 +52,11 @@ use async_graphql::parser;
 use axum::{
     Router,
     body::Bytes,
-    extract::DefaultBodyLimit,
+    extract::Request,
     middleware,
-    routing::{MethodRouter, get},
+    routing::{any, get},
 };
+use futures_util::FutureExt;
 use http::{
     HeaderName, Method,
     header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, RETRY_AFTER},
@@ -63,7 +65,7 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use self::{
     admission::Admission, answer::Style, discretion::Discretion, graphql::Endpoint,
-    library::Library, prepared::Documents, rate::Purses,
+    library::Library, prepared::Documents, rate::Purses, site::Graphql,
 };
 use crate::{ledger::Tracer, metric::Meters};
 
@@ -76,6 +78,7 @@ pub use self::{
     limits::Limits,
     rate::{Identity, Rate},
     schema::ScalarCheck,
+    site::Site,
     trusted::{ManifestError, OPERATOR_KEY, Others, TrustedDocuments},
 };
 
@@ -164,18 +167,17 @@ impl Edge {
     }
 }
 
-/// The routes of the edge: `/graphql`, `/schema.graphql` (and `.graphqls`) and `/health`. With trusted
+/// Where operations are sent.
+const GRAPHQL: &str = "/graphql";
+
+/// What the edge serves: `/graphql`, `/schema.graphql` (and `.graphqls`) and `/health`. With trusted
 /// documents it needs a runtime, and looks at their file for as long as there are routes.
 ///
 /// # Errors
 /// The schema's text cannot be parsed.
-pub fn router<E: Execute>(execute: E, edge: Edge) -> Result<Router, parser::Error> {
+pub fn site<E: Execute>(execute: E, edge: Edge) -> Result<Site, parser::Error> {
     let documents = Arc::new(Documents::new(execute.clone(), &edge)?);
-    let Edge {
-        body_limit,
-        request_timeout,
-        ..
-    } = edge;
+    let request_timeout = edge.request_timeout;
     let readiness = edge.readiness.clone();
     let schema_text = schema_text(&edge);
     let cross_origin = cross_origin(&edge.origins);
@@ -198,27 +200,26 @@ pub fn router<E: Execute>(execute: E, edge: Edge) -> Result<Router, parser::Erro
         purses: edge.rate.map(Purses::new),
         edge,
     });
-    let graphql = MethodRouter::new()
-        .get(graphql::serve::<E>)
-        .post(graphql::serve::<E>)
-        .fallback(graphql::other_method)
-        // A JSON body is read into memory as a whole; a form has limits for each of its parts.
-        .layer(DefaultBodyLimit::max(body_limit))
-        .with_state(endpoint);
+    let graphql: Graphql =
+        Arc::new(move |request, peer| Arc::clone(&endpoint).answer(request, peer).boxed());
+    let operations = Arc::clone(&graphql);
+    let route = move |request: Request| {
+        let peer = request.extensions().get().copied();
+        operations(request, peer)
+    };
 
-    // One layer, because each costs every request. Outermost but for the leave to read the answer,
-    // which pages of allowed sites have for errors too.
-    let router = Router::new()
-        .route("/graphql", graphql)
-        .merge(schema_text)
+    // One layer, because each costs every request, and none for operations: they bring it with them.
+    // Outermost but for the leave to read the answer, which pages of allowed sites have for errors too.
+    let routes = schema_text
         .merge(health::router(readiness))
         .layer(middleware::from_fn_with_state(
             request_timeout,
-            layers::surround,
-        ));
+            layers::surround_route,
+        ))
+        .route(GRAPHQL, any(route));
     Ok(match cross_origin {
-        Some(layer) => router.layer(layer),
-        None => router,
+        Some(leave) => routes.layer(leave).into(),
+        None => Site::new(routes, Some(graphql)),
     })
 }
 

@@ -4,10 +4,9 @@
 use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
-use axum::extract::Request;
 use http::{HeaderMap, HeaderName, StatusCode};
 
-use super::{Edge, answer::Outcome, layers::RequestId};
+use super::{Edge, answer::Outcome};
 use crate::{
     ledger::{Ended, Ledger, Tracer},
     metric::{self, InFlight, Meters},
@@ -16,16 +15,10 @@ use crate::{
 const EXPLAIN: HeaderName = HeaderName::from_static("haulgraph-explain");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
-/// The name of the request in logs.
-pub(super) fn request_id(request: &Request) -> &str {
-    let id = request.extensions().get();
-    id.map_or("", |RequestId(id)| id.as_str())
-}
-
 /// The record of one operation.
 pub(super) struct Record {
     pub(super) ledger: Arc<Ledger>,
-    request_id: String,
+    request_id: Arc<str>,
     name: Option<String>,
     pub(super) kind: Option<OperationType>,
     is_operation: bool,
@@ -38,14 +31,14 @@ pub(super) struct Record {
 }
 
 impl Record {
-    pub(super) fn start(edge: &Edge, headers: &HeaderMap, request_id: &str) -> Self {
+    pub(super) fn start(edge: &Edge, headers: &HeaderMap, request_id: &Arc<str>) -> Self {
         let tracer = edge.tracer.clone();
         let position = tracer
             .as_ref()
             .map(|tracer| tracer.position(headers.get(TRACEPARENT)));
         Self {
             ledger: Ledger::open(edge.explain && wants_explanation(headers), position),
-            request_id: request_id.to_owned(),
+            request_id: Arc::clone(request_id),
             is_operation: true,
             name: None,
             kind: None,

@@ -1,12 +1,17 @@
 //! The parameters of a GraphQL request, from a body or from a query string.
 
+use std::{fmt, future::poll_fn, pin::Pin};
+
 use async_graphql::{Name, Value, Variables};
 use axum::{
-    body::Bytes,
-    extract::{FromRequest, Query, Request, rejection::BytesRejection},
+    body::{self, HttpBody},
+    extract::Query,
 };
-use http::{StatusCode, Uri};
-use serde::Deserialize;
+use http::Uri;
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
 use serde_json::{Map, Value as Json};
 
 use super::{
@@ -45,15 +50,20 @@ pub(super) enum Body {
 }
 
 impl Body {
-    /// Reads the body of a POST request; a layer of the route bounds its size.
+    /// Reads the body of a POST request, of at most `size` bytes.
     ///
     /// # Errors
     /// The body is too large, not JSON, neither the object that GraphQL over HTTP describes nor a list,
     /// or a list that is longer than allowed.
-    pub(super) async fn from_body(request: Request, limits: &Limits) -> Result<Self, Refusal> {
-        let body = Bytes::from_request(request, &())
-            .await
-            .map_err(|rejection| unreadable(&rejection))?;
+    pub(super) async fn read(
+        body: body::Body,
+        size: usize,
+        limits: &Limits,
+    ) -> Result<Self, Refusal> {
+        let body = read_whole(body, size).await?;
+        if body.trim_ascii_start().starts_with(b"{") {
+            return Parameters::from_fields(read_json(&body)?).map(Self::One);
+        }
         match read_json(&body)? {
             Json::Array(requests) if requests.is_empty() => {
                 Err(Refusal::bad_request("A batch holds one request at least."))
@@ -63,7 +73,6 @@ impl Body {
                 let requests = requests.into_iter().map(Parameters::from_value);
                 Ok(Self::Batch(requests.collect()))
             }
-            Json::Object(fields) => Parameters::from_fields(fields).map(Self::One),
             _ => Err(Refusal::bad_request("The body must be a JSON object.")),
         }
     }
@@ -85,7 +94,10 @@ impl Parameters {
 
     fn from_value(json: Json) -> Result<Self, Refusal> {
         match json {
-            Json::Object(fields) => Self::from_fields(fields),
+            Json::Object(_) => {
+                let fields = Fields::deserialize(json);
+                Self::from_fields(fields.expect("any object is one of fields"))
+            }
             _ => Err(Refusal::bad_request("A request must be a JSON object.")),
         }
     }
@@ -98,20 +110,23 @@ impl Parameters {
         let Query(texts): Query<Texts> = Query::try_from_uri(uri).map_err(|_| {
             Refusal::bad_request("The query string is malformed or repeats a parameter.")
         })?;
-        let mut fields = Map::new();
-        fields.insert(QUERY.to_owned(), texts.query.into());
-        fields.insert(DOCUMENT_ID.to_owned(), texts.document_id.into());
-        fields.insert(OPERATION_NAME.to_owned(), texts.operation_name.into());
-        fields.insert(VARIABLES.to_owned(), decode(VARIABLES, texts.variables)?);
-        fields.insert(EXTENSIONS.to_owned(), decode(EXTENSIONS, texts.extensions)?);
-        Self::from_fields(fields)
+        Self::from_fields(Fields {
+            query: texts.query.into(),
+            document_id: texts.document_id.into(),
+            operation_name: texts.operation_name.into(),
+            variables: decode(VARIABLES, texts.variables)?,
+            extensions: decode(EXTENSIONS, texts.extensions)?,
+        })
     }
 
-    fn from_fields(mut fields: Map<String, Json>) -> Result<Self, Refusal> {
-        let operation_name = take_text(&mut fields, OPERATION_NAME)?;
-        let variables = take_object(&mut fields, VARIABLES)?;
+    fn from_fields(fields: Fields) -> Result<Self, Refusal> {
+        let operation_name = text(fields.operation_name, OPERATION_NAME)?;
+        let variables = object(fields.variables, VARIABLES)?;
+        let query = text(fields.query, QUERY)?;
+        let id = text(fields.document_id, DOCUMENT_ID)?;
+        let hash = take_hash(object(fields.extensions, EXTENSIONS)?)?;
         let mut parameters = Self {
-            document: Asked::take(&mut fields)?,
+            document: Asked::one_of(query, id, hash)?,
             operation_name,
             variables: Variables::default(),
             attachments: Attachments::default(),
@@ -127,10 +142,11 @@ impl Parameters {
 
 impl Asked {
     /// A document is named as the appendix of GraphQL over HTTP says, or as Apollo's clients do it.
-    fn take(fields: &mut Map<String, Json>) -> Result<Self, Refusal> {
-        let text = take_text(fields, QUERY)?;
-        let id = take_text(fields, DOCUMENT_ID)?;
-        let hash = take_hash(&mut take_object(fields, EXTENSIONS)?)?;
+    fn one_of(
+        text: Option<String>,
+        id: Option<String>,
+        hash: Option<String>,
+    ) -> Result<Self, Refusal> {
         match (text, id, hash) {
             (Some(_), Some(_), _) => Err(Refusal::bad_request(
                 "`query` and `documentId` are both there: send one of them.",
@@ -154,6 +170,59 @@ const OPERATION_NAME: &str = "operationName";
 const VARIABLES: &str = "variables";
 const EXTENSIONS: &str = "extensions";
 
+/// The fields of a request that mean anything. Of a name that is there twice the last one counts.
+#[derive(Default)]
+struct Fields {
+    query: Json,
+    document_id: Json,
+    operation_name: Json,
+    variables: Json,
+    extensions: Json,
+}
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        enum Key {
+            Query,
+            DocumentId,
+            OperationName,
+            Variables,
+            Extensions,
+            #[serde(other)]
+            Other,
+        }
+
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = Fields;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+                let mut fields = Fields::default();
+                while let Some((key, value)) = map.next_entry()? {
+                    match key {
+                        Key::Query => fields.query = value,
+                        Key::DocumentId => fields.document_id = value,
+                        Key::OperationName => fields.operation_name = value,
+                        Key::Variables => fields.variables = value,
+                        Key::Extensions => fields.extensions = value,
+                        Key::Other => {}
+                    }
+                }
+                Ok(fields)
+            }
+        }
+
+        deserializer.deserialize_map(Members)
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Texts {
@@ -164,7 +233,27 @@ struct Texts {
     extensions: Option<String>,
 }
 
-fn read_json(text: &[u8]) -> Result<Json, Refusal> {
+/// A body from its first byte to its last.
+async fn read_whole(mut body: body::Body, size: usize) -> Result<Vec<u8>, Refusal> {
+    /// What is announced may never come.
+    const FIRST: usize = 16 * 1024;
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(FIRST);
+    let mut whole = Vec::with_capacity(announced.min(FIRST));
+    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        let frame =
+            frame.map_err(|_| Refusal::bad_request("The body could not be read to its end."))?;
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
+        if data.len() > size - whole.len() {
+            return Err(Refusal::too_large("The body is larger than allowed."));
+        }
+        whole.extend_from_slice(&data);
+    }
+    Ok(whole)
+}
+
+fn read_json<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, Refusal> {
     serde_json::from_slice(text)
         .map_err(|error| Refusal::bad_request(format!("The body is not JSON: {error}.")))
 }
@@ -178,19 +267,19 @@ fn decode(name: &str, text: Option<String>) -> Result<Json, Refusal> {
 }
 
 /// An empty text is none.
-fn take_text(fields: &mut Map<String, Json>, name: &str) -> Result<Option<String>, Refusal> {
-    match fields.remove(name) {
-        None | Some(Json::Null) => Ok(None),
-        Some(Json::String(text)) => Ok(Some(text).filter(|text| !text.is_empty())),
-        Some(_) => Err(Refusal::bad_request(format!("`{name}` must be a string."))),
+fn text(json: Json, name: &str) -> Result<Option<String>, Refusal> {
+    match json {
+        Json::Null => Ok(None),
+        Json::String(text) => Ok(Some(text).filter(|text| !text.is_empty())),
+        _ => Err(Refusal::bad_request(format!("`{name}` must be a string."))),
     }
 }
 
-fn take_object(fields: &mut Map<String, Json>, name: &str) -> Result<Map<String, Json>, Refusal> {
-    match fields.remove(name) {
-        None | Some(Json::Null) => Ok(Map::new()),
-        Some(Json::Object(object)) => Ok(object),
-        Some(_) => Err(Refusal::bad_request(format!("`{name}` must be an object."))),
+fn object(json: Json, name: &str) -> Result<Map<String, Json>, Refusal> {
+    match json {
+        Json::Null => Ok(Map::new()),
+        Json::Object(object) => Ok(object),
+        _ => Err(Refusal::bad_request(format!("`{name}` must be an object."))),
     }
 }
 
@@ -200,8 +289,10 @@ fn read_value(name: &str, json: Json) -> Result<Value, Refusal> {
 }
 
 /// The hash that the extension of automatic persisted queries gives.
-fn take_hash(extensions: &mut Map<String, Json>) -> Result<Option<String>, Refusal> {
-    let mut persisted = take_object(extensions, "persistedQuery")?;
+fn take_hash(mut extensions: Map<String, Json>) -> Result<Option<String>, Refusal> {
+    const PERSISTED: &str = "persistedQuery";
+    const HASH: &str = "sha256Hash";
+    let mut persisted = object(extensions.remove(PERSISTED).unwrap_or_default(), PERSISTED)?;
     if persisted.is_empty() {
         return Ok(None);
     }
@@ -210,14 +301,7 @@ fn take_hash(extensions: &mut Map<String, Json>) -> Result<Option<String>, Refus
             "`extensions.persistedQuery.version` must be 1: no other is known here.",
         ));
     }
-    take_text(&mut persisted, "sha256Hash")?
+    text(persisted.remove(HASH).unwrap_or_default(), HASH)?
         .map(Some)
         .ok_or_else(|| Refusal::bad_request("`extensions.persistedQuery` has no `sha256Hash`."))
-}
-
-fn unreadable(rejection: &BytesRejection) -> Refusal {
-    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        return Refusal::too_large("The body is larger than allowed.");
-    }
-    Refusal::bad_request("The body could not be read to its end.")
 }

@@ -2,10 +2,9 @@
 
 use std::{io, time::Duration};
 
-use axum::Router;
 use tokio::{sync::oneshot, time::Instant};
 
-use super::{Readiness, listener::Port};
+use super::{Readiness, Site, listener::Port};
 
 /// Serves both ports until the process is told to stop; then answers what has begun, for `drain` at
 /// most, and ends. The operators' port stays until the callers' one is closed.
@@ -13,8 +12,8 @@ use super::{Readiness, listener::Port};
 /// # Errors
 /// The system does not say where the ports are.
 pub async fn run(
-    (main, router): (Port, Router),
-    (admin, admin_router): (Port, Router),
+    (main, site): (Port, Site),
+    (admin, admin_site): (Port, Site),
     readiness: Readiness,
     drain: Duration,
 ) -> io::Result<()> {
@@ -40,8 +39,8 @@ pub async fn run(
         }
     };
     tokio::select! {
-        () = main.serve(router, stop) => tracing::info!("drained"),
-        () = admin.serve(admin_router, std::future::pending()) => {}
+        () = main.serve(site, stop) => tracing::info!("drained"),
+        () = admin.serve(admin_site, std::future::pending()) => {}
         () = overdue => tracing::warn!("requests in flight were given up"),
     }
     Ok(())

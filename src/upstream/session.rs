@@ -78,7 +78,7 @@ pub struct Caller {
     /// The caller's credentials.
     pub credentials: Credentials,
     /// The request's id: the caller's, or one made at the edge.
-    pub request_id: String,
+    pub request_id: Arc<str>,
     /// W3C trace context to pass on.
     pub trace_parent: Option<HeaderValue>,
     /// What tracing systems have noted of it.

@@ -8,19 +8,15 @@ use std::{
     task::{Context, Poll},
 };
 
-use axum::{
-    Router,
-    body::{Body, Bytes},
-};
+use axum::body::{Body, Bytes};
 use http::Request;
 use hyper::{
     body::{Body as HttpBody, Frame, Incoming, SizeHint},
-    service::{Service, service_fn},
+    service::service_fn,
 };
 use hyper_util::{
     rt::{TokioExecutor, TokioIo},
     server::conn::auto,
-    service::TowerToHyperService,
 };
 use tokio::{net::TcpStream, sync::watch, time::timeout};
 use tokio_rustls::TlsAcceptor;
@@ -30,6 +26,7 @@ use super::{
     pace::{End, Pace, Passage},
     stream::{Stream, Transport},
 };
+use crate::http::site::{Front, Site};
 
 /// The address that a request came from: of the client, or of a proxy in front.
 #[derive(Clone, Copy, Debug)]
@@ -38,16 +35,16 @@ pub struct Peer(pub SocketAddr);
 /// What all connections of a port share.
 pub(super) struct Host {
     protocols: auto::Builder<TokioExecutor>,
-    service: TowerToHyperService<Router>,
+    front: Front,
     tls: Option<TlsAcceptor>,
     settings: Settings,
 }
 
 impl Host {
-    pub(super) fn new(router: Router, settings: Settings, tls: Option<TlsAcceptor>) -> Self {
+    pub(super) fn new(site: Site, settings: Settings, tls: Option<TlsAcceptor>) -> Self {
         Self {
             protocols: protocols(&settings),
-            service: TowerToHyperService::new(router),
+            front: Front::of(site),
             tls,
             settings,
         }
@@ -88,13 +85,12 @@ impl Host {
             transport,
             pace: Arc::clone(&pace),
         };
-        let (router, paced) = (self.service.clone(), Arc::clone(&pace));
-        let service = service_fn(move |mut request: Request<Incoming>| {
+        let (front, paced) = (self.front.clone(), Arc::clone(&pace));
+        let service = service_fn(move |request: Request<Incoming>| {
             let mut passage = paced.begin(request.version());
-            request.extensions_mut().insert(Peer(peer));
-            let answer = router.call(request);
+            let answer = front.answer(request, Peer(peer));
             async move {
-                let answer = answer.await?;
+                let answer = answer.await;
                 passage.answer();
                 Ok::<_, Infallible>(answer.map(|body| Sent { body, passage }))
             }

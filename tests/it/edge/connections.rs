@@ -17,7 +17,7 @@ use tokio::{
 
 use crate::edge::{
     port::{Client, Served, generous},
-    yard::{yard, yard_with_gate},
+    yard::{yard_site, yard_with_gate},
 };
 
 /// Short enough to wait for, and for nothing else that a test does.
@@ -26,7 +26,7 @@ const SHORT: Duration = Duration::from_millis(150);
 async fn served(change: impl FnOnce(&mut Settings)) -> Served {
     let mut settings = generous();
     change(&mut settings);
-    Served::new(yard(|_| {}), settings, None).await
+    Served::new(yard_site(|_| {}), settings, None).await
 }
 
 fn times(change: impl FnOnce(&mut Times)) -> impl FnOnce(&mut Settings) {
@@ -45,6 +45,51 @@ async fn a_connection_answers_one_request_after_another() {
             answer.ends_with(r#"{"data":{"hello":"hello "}}"#),
             "{answer}"
         );
+    }
+}
+
+/// The answer to this request, without its date and with its headers in order.
+async fn told(port: &Served, request: &str) -> (Vec<String>, String) {
+    let mut client = port.connect().await;
+    client.say(request).await;
+    let answer = client.answer().await;
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let mut head: Vec<String> = head.lines().map(str::to_owned).collect();
+    head.retain(|line| !line.starts_with("date: "));
+    head[1..].sort();
+    (head, body.to_owned())
+}
+
+#[tokio::test]
+async fn operations_are_answered_as_their_route_answers_them() {
+    let site = yard_site(|edge| edge.body_limit = 100);
+    let short = Served::new(site.clone(), generous(), None).await;
+    let routed = Served::new(site.into_router(), generous(), None).await;
+    let post =
+        "POST /graphql HTTP/1.1\r\nHost: gateway\r\nX-Request-Id: r-1\r\nConnection: close\r\n";
+    let json = "Content-Type: application/json\r\n";
+    let query = "Content-Length: 21\r\n\r\n{\"query\":\"{ hello }\"}";
+    let chunks =
+        "Transfer-Encoding: chunked\r\n\r\nB\r\n{\"query\":\"{\r\nA\r\n hello }\"}\r\n0\r\n\r\n";
+    let long = format!("Content-Length: 101\r\n\r\n{}", " ".repeat(101));
+    for (request, status) in [
+        (format!("{post}{json}{query}"), 200),
+        (format!("{post}{json}{chunks}"), 200),
+        (format!("{post}{json}Accept: text/html\r\n{query}"), 406),
+        (format!("{post}{query}"), 415),
+        (format!("{post}{json}{long}"), 413),
+        (format!("{post}{json}Content-Length: 2\r\n\r\n{{}}"), 400),
+    ] {
+        let answer = told(&short, &request).await;
+        assert!(
+            answer.0[0].starts_with(&format!("HTTP/1.1 {status} ")),
+            "{answer:?}"
+        );
+        assert!(
+            answer.0.contains(&"x-request-id: r-1".to_owned()),
+            "{answer:?}"
+        );
+        assert_eq!(answer, told(&routed, &request).await);
     }
 }
 
@@ -199,7 +244,7 @@ async fn at_the_end_idle_connections_are_closed_and_requests_in_flight_answered(
         waiting.1.notified().await;
         "late"
     };
-    let router = Router::new().route("/", get(route)).merge(yard(|_| {}));
+    let router = yard_site(|_| {}).merge(Router::new().route("/", get(route)));
     let mut port = Served::new(router, generous(), None).await;
     let mut idle = port.connect().await;
     idle.query("{ hello }").await;

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use axum::Router;
-use haulgraph::http::listener::{Port, Settings, Times, tls::Tls};
+use haulgraph::http::{
+    Site,
+    listener::{Port, Settings, Times, tls::Tls},
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -38,12 +40,12 @@ pub struct Served {
 }
 
 impl Served {
-    pub async fn new(router: Router, settings: Settings, tls: Option<Tls>) -> Self {
+    pub async fn new(site: impl Into<Site>, settings: Settings, tls: Option<Tls>) -> Self {
         let address = "127.0.0.1:0".parse().unwrap();
         let port = Port::open(address, settings, tls).await.unwrap();
         let url = port.url().unwrap();
         let (stop, stopped) = oneshot::channel();
-        let service = tokio::spawn(port.serve(router, async {
+        let service = tokio::spawn(port.serve(site.into(), async {
             let _ = stopped.await;
         }));
         Self {

@@ -9,7 +9,7 @@ use async_graphql::{
 use axum::Router;
 use haulgraph::{
     graph::validation::{Validated, Validation, validate},
-    http::{Answer, CallerParts, Edge, Execute, Identity, Operation, router},
+    http::{Answer, CallerParts, Edge, Execute, Identity, Operation, Site, site},
 };
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
@@ -171,15 +171,21 @@ pub fn yard(change: impl FnOnce(&mut Edge)) -> Router {
 
 /// The same, with answers that are fresh for this time.
 pub fn fresh_yard(fresh_for: Option<Duration>, change: impl FnOnce(&mut Edge)) -> Router {
-    build(fresh_for, change).0
+    build(fresh_for, change).0.into_router()
 }
 
 /// The same, and the gate of its field `gated`.
 pub fn yard_with_gate(change: impl FnOnce(&mut Edge)) -> (Router, Arc<Gate>) {
-    build(None, change)
+    let (site, gate) = build(None, change);
+    (site.into_router(), gate)
 }
 
-fn build(fresh_for: Option<Duration>, change: impl FnOnce(&mut Edge)) -> (Router, Arc<Gate>) {
+/// The same as a port serves it.
+pub fn yard_site(change: impl FnOnce(&mut Edge)) -> Site {
+    build(None, change).0
+}
+
+fn build(fresh_for: Option<Duration>, change: impl FnOnce(&mut Edge)) -> (Site, Arc<Gate>) {
     let gate = Arc::new(Gate::default());
     let schema = Schema::build(Query, Mutation, EmptySubscription)
         .data(Arc::clone(&gate))
@@ -190,5 +196,5 @@ fn build(fresh_for: Option<Duration>, change: impl FnOnce(&mut Edge)) -> (Router
     edge.scalars =
         |scalar, value| scalar != "Day" || matches!(value, Value::String(day) if day.len() == 10);
     change(&mut edge);
-    (router(Yard { schema, fresh_for }, edge).unwrap(), gate)
+    (site(Yard { schema, fresh_for }, edge).unwrap(), gate)
 }

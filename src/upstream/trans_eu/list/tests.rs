@@ -179,7 +179,7 @@ fn caller() -> Caller {
     }
     Caller {
         credentials: Credentials::read(&Arc::new(mapping), &headers, None),
-        request_id: "test".to_owned(),
+        request_id: "test".into(),
         trace_parent: None,
         trace_state: None,
         demand: Demand::default(),
