@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, atomic::AtomicUsize},
+    sync::{Arc, OnceLock, atomic::AtomicUsize},
 };
 
 use async_graphql::{
@@ -92,6 +92,7 @@ pub(super) fn operation(
         root: compiler.object(entity, fields),
         is_mutation: operation.ty == OperationType::Mutation,
         length: AtomicUsize::default(),
+        constant: OnceLock::new(),
     })
 }
 

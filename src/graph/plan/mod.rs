@@ -15,7 +15,7 @@ mod load;
 mod write;
 
 use std::sync::{
-    Arc, Mutex, PoisonError,
+    Arc, Mutex, OnceLock, PoisonError,
     atomic::{AtomicUsize, Ordering::Relaxed},
 };
 
@@ -24,6 +24,7 @@ use async_graphql::{
     parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
 };
 use async_graphql_value::Value as Literal;
+use bytes::Bytes;
 
 use super::{
     arguments::Arguments,
@@ -67,6 +68,7 @@ pub struct Operation {
     is_mutation: bool,
     /// How long the last answer was: the next one is likely to be as long.
     length: AtomicUsize,
+    constant: OnceLock<Bytes>,
 }
 
 /// What is selected of one object type.
@@ -194,6 +196,17 @@ impl Plan {
     /// Whether the operation may be executed as often or as rarely as one likes.
     pub fn is_query(&self) -> bool {
         !matches!(self, Self::Declared(operation) if operation.is_mutation)
+    }
+
+    /// A place for the one answer of a query for which nothing has to be loaded: it is the same for
+    /// everybody.
+    pub fn constant(&self) -> Option<&OnceLock<Bytes>> {
+        match self {
+            Self::Declared(operation) if !operation.is_mutation && !operation.root.loads => {
+                Some(&operation.constant)
+            }
+            _ => None,
+        }
     }
 
     /// Whether anything has to be loaded for the answer.
