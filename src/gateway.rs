@@ -248,7 +248,9 @@ impl Execute for Gateway {
             };
         }
         let Some(question) = self.question(document.number, &plan, &operation, &caller) else {
-            let answer = self.run(document, &plan, operation, caller).await.answer;
+            // Answers at hand need less room.
+            let run = Box::pin(self.run(document, &plan, operation, caller));
+            let answer = run.await.answer;
             if let Some(constant) = constant.filter(|_| answer.errors == 0) {
                 constant.get_or_init(|| answer.body.clone());
             }

@@ -91,17 +91,7 @@ impl Answers {
 
     /// The answer of the execution that is under way for this question, or of `execution`. It goes on
     /// as long as anybody waits for it.
-    pub(super) async fn share(
-        self: &Arc<Self>,
-        question: Question,
-        writes: &Arc<impl Writes>,
-        execution: impl Future<Output = Executed> + Send + 'static,
-    ) -> Answer {
-        let joined = self.join(question, writes, execution);
-        joined.await
-    }
-
-    fn join(
+    pub(super) fn share(
         self: &Arc<Self>,
         question: Question,
         writes: &Arc<impl Writes>,

@@ -24,6 +24,13 @@ impl MediaType {
     /// # Errors
     /// The caller accepts neither of the two.
     pub(super) fn negotiate(headers: &HeaderMap) -> Result<Self, Refusal> {
+        let mut values = headers.get_all(ACCEPT).iter();
+        if let (Some(only), None) = (values.next(), values.next())
+            && only == "application/json"
+        {
+            // What nearly all programs say needs no weighing.
+            return Ok(Self::Json);
+        }
         let ranges = || {
             let values = headers.get_all(ACCEPT).iter();
             values

@@ -114,9 +114,14 @@ impl<E: Execute> Documents<E> {
     /// # Errors
     /// It is too large, no GraphQL, or does not fit the schema.
     pub(super) async fn prepare(&self, text: &str) -> Result<Arc<Document<E::Prepared>>, Refusal> {
-        if let Some(document) = self.kept.get(text) {
-            return Ok(document);
+        match self.kept.get(text) {
+            Some(document) => Ok(document),
+            // Documents at hand need less room.
+            None => Box::pin(self.prepare_anew(text)).await,
         }
+    }
+
+    async fn prepare_anew(&self, text: &str) -> Result<Arc<Document<E::Prepared>>, Refusal> {
         let parsed = Arc::new(self.rules.check(text)?);
         let prepared = self
             .execute
