@@ -21,9 +21,10 @@ use haulgraph::{
     telemetry,
 };
 
-/// Many small allocations of many sizes on all cores: that is what it is made for.
+/// What was freed last is taken first, so that a request works in memory that is still in the processor's
+/// caches. `.cargo/config.toml` says up to which size.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 type Failure = Box<dyn std::error::Error>;
 

@@ -37,9 +37,9 @@ use results::Results;
 use scenario::Extent;
 use target::Places;
 
-/// The limits are servers, and the load must cost less than they do.
+/// The limits are servers, and use what the gateway uses; and the load must cost less than they do.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 type Failure = Box<dyn std::error::Error>;
 
