@@ -276,7 +276,9 @@ impl<E: Clone + Send + Sync + 'static> Cache<E> {
         missing: &mut Missing<E>,
     ) -> Pending<E> {
         let mut fallback = None;
-        if let Some(answer) = self.entries.get(&key) {
+        // What is composed is never kept.
+        let kept = (!group.policy.composed).then(|| self.entries.get(&key));
+        if let Some(answer) = kept.flatten() {
             let used = self.judge(&answer, group, now);
             let answer = from_memory(answer);
             match used {

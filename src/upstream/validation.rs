@@ -112,7 +112,7 @@ impl Validated {
             validators: body.validators.clone(),
             bytes: body.bytes.clone(),
         };
-        self.bodies.insert(key, known, body.bytes.len(), USEFUL);
+        self.bodies.insert(key, known, body.memory(), USEFUL);
     }
 
     fn sends_validators(&self, template: &'static str) -> bool {

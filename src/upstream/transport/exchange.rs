@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::{HeaderName, StatusCode, header};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
@@ -13,6 +13,7 @@ use url::Url;
 use super::{
     Reach,
     flow::{self, Handover},
+    gathering::Gathering,
     redirect,
     request::{Outgoing, X_REQUEST_ID},
     retry_after,
@@ -24,9 +25,6 @@ use crate::{
         Class, Error, call::Body, error::Progress, error_body::ErrorBody, validation::Validators,
     },
 };
-
-/// Memory is taken at once for bodies that announce up to this many bytes; a larger one has to come.
-const RESERVED: usize = 4 * 1024 * 1024;
 
 /// A success as it came.
 pub(super) struct Answer {
@@ -172,13 +170,7 @@ impl Exchange {
         let broken = |error: Arc<Error>| error.answered(status.as_u16());
         let headers = std::mem::take(answer.headers_mut());
         let announced = answer.content_length().map(usize::try_from);
-        let mut body = match announced {
-            // A body that grows piece by piece is copied again and again, into ever more memory.
-            Some(Ok(length)) if length <= self.reach.body_limit.min(RESERVED) => {
-                BytesMut::with_capacity(length)
-            }
-            _ => BytesMut::new(),
-        };
+        let mut body = Gathering::new(announced.and_then(Result::ok));
         while let Some(chunk) = answer
             .chunk()
             .await
@@ -192,13 +184,14 @@ impl Exchange {
                 let error = Error::new(self.service, Class::InvalidResponse, reason);
                 return Err(broken(error));
             }
-            body.extend_from_slice(&chunk);
+            body.add(chunk);
         }
+        let body = body.end();
         let is_unchanged = status == StatusCode::NOT_MODIFIED && request.is_conditional();
         if status.is_success() || is_unchanged {
             return Ok(Answer {
                 status: status.as_u16(),
-                body: body.freeze(),
+                body,
                 validators: Validators::read(&headers),
             });
         }

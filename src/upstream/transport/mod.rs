@@ -10,6 +10,7 @@ mod decoding;
 mod exchange;
 mod fair_queue;
 mod flow;
+mod gathering;
 mod line;
 mod meters;
 mod quota;
@@ -62,6 +63,11 @@ impl Body {
         }
     }
 
+    /// How much memory it may hold, in bytes.
+    pub(super) fn memory(&self) -> usize {
+        gathering::memory(&self.bytes)
+    }
+
     /// Decodes it.
     ///
     /// # Errors
@@ -70,7 +76,7 @@ impl Body {
         let value = decoding::decode(self.endpoint, self.status, &self.bytes);
         Ok(Reply {
             value: value.map_err(|error| of_kind(self.endpoint, error))?,
-            bytes: self.bytes.len(),
+            bytes: self.memory(),
         })
     }
 }
@@ -83,12 +89,12 @@ fn of_kind(endpoint: &Endpoint, error: Arc<Error>) -> Arc<Error> {
     }
 }
 
-/// A success: the decoded body and its size on the wire.
+/// A success: the decoded body and the memory of its text.
 #[derive(Debug)]
 pub struct Reply<T> {
     /// The decoded body.
     pub value: T,
-    /// Length of the body in bytes.
+    /// How many bytes its texts hold in memory, as long as any of them is kept.
     pub bytes: usize,
 }
 
