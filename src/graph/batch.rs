@@ -39,8 +39,8 @@ pub(in crate::graph) struct Span {
 
 /// A link on its way: the values are gone through one after another, then what their keys lead to.
 pub(in crate::graph) struct Batch<K> {
-    /// Each key, and the number of its span.
-    spans: IndexMap<K, usize>,
+    /// Each key, and the number of its span. Most keys come from upstreams, so a quick hash will do.
+    spans: IndexMap<K, usize, foldhash::fast::RandomState>,
     linked: Linked,
 }
 
@@ -52,7 +52,7 @@ impl<K: Hash + Eq> Batch<K> {
             ..Linked::default()
         };
         Self {
-            spans: IndexMap::new(),
+            spans: IndexMap::default(),
             linked,
         }
     }

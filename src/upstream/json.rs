@@ -83,6 +83,12 @@ impl Error for Misfit {
 /// Values may be nested this deep where their types do not bound them.
 const MAX_DEPTH: u8 = 128;
 
+/// A list of rows is all of a body, or a member of its outermost object.
+const MAX_PAGE_DEPTH: u8 = 2;
+
+/// Rows that are worth room before they are read take this many bytes and more.
+const MIN_ROW: usize = 1024;
+
 /// A place in a text.
 struct Reader<'de> {
     /// All of the source that is being read.
@@ -335,6 +341,12 @@ impl<'de> SeqAccess<'de> for Nested<'_, 'de> {
             true => seed.deserialize(&mut *self.reader).map(Some),
             false => Ok(None),
         }
+    }
+
+    /// Room for the rows of a page, which are most of what is left of it. For lists inside of rows there is
+    /// nothing to go by.
+    fn size_hint(&self) -> Option<usize> {
+        (self.reader.depth <= MAX_PAGE_DEPTH).then(|| self.reader.rest().len() / MIN_ROW)
     }
 }
 

@@ -221,9 +221,11 @@ async fn all_rows_for(
 /// All pages of rows, if all of them are kept.
 fn rows_at_hand(session: &Session, tenant: TenantId) -> Option<Vec<Arc<Rows>>> {
     let page = |number| session.find_kept::<CustomerRows>(&all_rows(tenant, number))?;
-    let pages = session.find_size::<CustomerRows>(&all_rows(tenant, 1))?;
-    let pages: Vec<_> = (1..=pages).map(page).collect::<Option<_>>()?;
-    // The list may have grown since its size was noted.
+    let mut pages = vec![page(1)?];
+    for number in 2..=pages[0].pages {
+        pages.push(page(number)?);
+    }
+    // The list may have grown since its first page was read.
     let is_whole = pages.iter().all(|page| page.pages <= pages.len());
     is_whole.then_some(pages)
 }
