@@ -26,9 +26,9 @@ pub struct Found {
 /// One key of a fetch on its way. The fetch tells the outcomes of all its keys at once.
 #[derive(Clone)]
 pub(super) struct Flight<E: Clone> {
-    pub(super) fetch: Shared<oneshot::Receiver<Arc<[Outcome<E>]>>>,
+    fetch: Shared<oneshot::Receiver<Arc<[Outcome<E>]>>>,
     /// The number of the key.
-    pub(super) at: usize,
+    at: usize,
 }
 
 impl<E: Clone> Flight<E> {
@@ -126,8 +126,8 @@ impl<E: Clone> Pending<E> {
 
 /// The keys of one read that nobody has fetched yet.
 pub(super) struct Missing<E: Clone> {
-    pub(super) positions: Vec<usize>,
-    pub(super) keys: Vec<EntryKey>,
+    positions: Vec<usize>,
+    keys: Vec<EntryKey>,
     /// The fetch that they will be part of, and the way to tell how it ended.
     fetch: Option<Fetch<E>>,
 }

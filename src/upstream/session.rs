@@ -178,9 +178,12 @@ impl Session {
 
     /// The values of `keys`, in their order, and which of them are stale.
     pub async fn load_marked<R: Resource>(self: &Arc<Self>, keys: &[R::Key]) -> Marked<R::Value> {
+        if keys.is_empty() {
+            return (Vec::new(), Vec::new());
+        }
         match self.loads::<R>() {
-            Some(loads) if !keys.is_empty() => loads.load(self, keys).await,
-            _ => (Vec::new(), Vec::new()),
+            Some(loads) => loads.load(self, keys).await,
+            None => (Vec::new(), Vec::new()),
         }
     }
 

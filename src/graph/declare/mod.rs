@@ -2,8 +2,8 @@
 //!
 //! A declaration is data. An [`Entity`] is a view over one Rust type: a *leaf* field is a pure
 //! function of the value, an *object* field shows a part of the value, and a *link* is a key plus
-//! the resource it is a key of. Nothing here calls an upstream: the plan asks a link for the
-//! keys of a whole list and loads them at once.
+//! the resource it is a key of. Nothing here calls an upstream by itself: a link is
+//! followed from all values of a level at once, through the session's loader.
 //!
 //! The GraphQL type of a leaf follows from the Rust type its function returns, so a declaration
 //! cannot promise what the code does not give.
