@@ -14,6 +14,7 @@ pub mod ids;
 pub mod ledger;
 pub mod metric;
 pub mod sandbox;
+pub mod spelling;
 pub mod telemetry;
 pub mod trace;
 pub mod upstream;

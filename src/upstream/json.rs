@@ -15,7 +15,6 @@ mod number;
 mod shape;
 mod skip;
 mod source;
-mod spelling;
 mod text;
 mod unread;
 
@@ -35,9 +34,10 @@ use number::Number;
 use shape::Shapes;
 use source::read_within;
 pub use source::{Source, Span, span};
-use spelling::Spelled;
 pub use text::{Apart, Text};
 pub use unread::{List, Unread};
+
+use crate::spelling::{self, Spelled};
 
 /// Reads JSON text as a `T`.
 ///
@@ -152,7 +152,7 @@ impl<'de> Reader<'de> {
     /// Passes a text.
     fn text(&mut self) -> Result<Spelled<'de>, Misfit> {
         self.expect(b'"')?;
-        let (text, length) = spelling::read(&self.text[self.at..])?;
+        let (text, length) = spelling::read(&self.text[self.at..]).ok_or(Misfit)?;
         self.at += length;
         Ok(text)
     }

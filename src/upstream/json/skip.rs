@@ -6,7 +6,8 @@
 
 use wide::u8x16;
 
-use super::{Misfit, spelling};
+use super::Misfit;
+use crate::spelling;
 
 /// How many bytes are looked at together.
 const STEP: usize = 64;
@@ -14,7 +15,9 @@ const STEP: usize = 64;
 /// The length of the value that `json` begins with.
 pub(super) fn length(json: &[u8]) -> Result<usize, Misfit> {
     match json.first() {
-        Some(b'"') => spelling::find_end(&json[1..]).map(|length| length + 1),
+        Some(b'"') => spelling::find_end(&json[1..])
+            .map(|length| length + 1)
+            .ok_or(Misfit),
         Some(b'{' | b'[') => nested(json),
         Some(b't' | b'f' | b'n' | b'-' | b'0'..=b'9') => {
             let is_end =

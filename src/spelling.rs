@@ -1,50 +1,51 @@
-//! How texts are spelled: where they end, and what their escapes stand for.
+//! How JSON spells texts: where they end, and what their escapes stand for.
 
 use wide::u8x16;
 
-use super::Misfit;
-
 /// A text, which is part of what it was read from unless it has escapes.
-pub(super) enum Spelled<'de> {
+pub enum Spelled<'de> {
+    /// It has none.
     Borrowed(&'de str),
+    /// It has some.
     Owned(String),
 }
 
-/// Reads a text whose opening quote was passed; gives its length with the closing one, too.
-pub(super) fn read(json: &str) -> Result<(Spelled<'_>, usize), Misfit> {
+/// Reads a text whose opening quote was passed; gives its length with the closing one, too. `None` if it
+/// is no text of JSON.
+pub fn read(json: &str) -> Option<(Spelled<'_>, usize)> {
     let bytes = json.as_bytes();
     let plain = find_special(bytes, 0);
     if bytes.get(plain) == Some(&b'"') {
-        return Ok((Spelled::Borrowed(&json[..plain]), plain + 1));
+        return Some((Spelled::Borrowed(&json[..plain]), plain + 1));
     }
-    let mut text = String::with_capacity(plain + 16);
+    let mut text = String::with_capacity(plain + find_end(&bytes[plain..])?);
     let mut start = 0;
     loop {
         let special = find_special(bytes, start);
         text.push_str(&json[start..special]);
         match bytes.get(special) {
-            Some(b'"') => return Ok((Spelled::Owned(text), special + 1)),
+            Some(b'"') => return Some((Spelled::Owned(text), special + 1)),
             Some(b'\\') => {
                 let (letter, length) = unescape(&bytes[special + 1..])?;
                 text.push(letter);
                 start = special + 1 + length;
             }
             // JSON allows no control characters in texts.
-            _ => return Err(Misfit),
+            _ => return None,
         }
     }
 }
 
-/// The length of a text whose opening quote was passed, with the closing one.
-pub(super) fn find_end(json: &[u8]) -> Result<usize, Misfit> {
+/// The length of a text whose opening quote was passed, with the closing one. `None` if it does not end.
+pub fn find_end(json: &[u8]) -> Option<usize> {
     let mut start = 0;
     loop {
         let special = find_special(json, start);
         match json.get(special) {
-            Some(b'"') => return Ok(special + 1),
+            Some(b'"') => return Some(special + 1),
             Some(b'\\') => start = special + 2,
             Some(_) => start = special + 1,
-            None => return Err(Misfit),
+            None => return None,
         }
     }
 }
@@ -77,7 +78,7 @@ fn specials(step: [u8; STEP]) -> u32 {
 }
 
 /// What the escape stands for whose backslash was passed, and its length.
-fn unescape(escape: &[u8]) -> Result<(char, usize), Misfit> {
+fn unescape(escape: &[u8]) -> Option<(char, usize)> {
     let letter = match escape.first() {
         Some(letter @ (b'"' | b'\\' | b'/')) => char::from(*letter),
         Some(b'b') => '\u{8}',
@@ -86,27 +87,28 @@ fn unescape(escape: &[u8]) -> Result<(char, usize), Misfit> {
         Some(b'r') => '\r',
         Some(b't') => '\t',
         Some(b'u') => return code_point(&escape[1..]),
-        _ => return Err(Misfit),
+        _ => return None,
     };
-    Ok((letter, 1))
+    Some((letter, 1))
 }
 
 /// The character of `\uXXXX`, or of two of those, and the length without the first backslash.
-fn code_point(digits: &[u8]) -> Result<(char, usize), Misfit> {
-    let unit = |digits: &[u8]| -> Result<u16, Misfit> {
-        let digits = digits.get(..4).ok_or(Misfit)?;
-        digits.iter().try_fold(0, |unit, digit| {
-            let digit = char::from(*digit).to_digit(16).ok_or(Misfit)?;
-            Ok(unit << 4 | u16::try_from(digit).map_err(|_| Misfit)?)
-        })
-    };
+fn code_point(digits: &[u8]) -> Option<(char, usize)> {
     let first = unit(digits)?;
     if let Some(letter) = char::from_u32(first.into()) {
-        return Ok((letter, 5));
+        return Some((letter, 5));
     }
-    let second = digits[4..].strip_prefix(b"\\u").ok_or(Misfit)?;
+    let second = digits[4..].strip_prefix(b"\\u")?;
     match char::decode_utf16([first, unit(second)?]).next() {
-        Some(Ok(letter)) => Ok((letter, 11)),
-        _ => Err(Misfit),
+        Some(Ok(letter)) => Some((letter, 11)),
+        _ => None,
     }
+}
+
+/// The number that four hexadecimal digits spell.
+fn unit(digits: &[u8]) -> Option<u16> {
+    digits.get(..4)?.iter().try_fold(0, |unit, digit| {
+        let digit = char::from(*digit).to_digit(16)?;
+        Some(unit << 4 | u16::try_from(digit).ok()?)
+    })
 }
