@@ -16,6 +16,7 @@ use std::{
 use ::http::{HeaderMap, HeaderName, header};
 use async_graphql::{ServerError, parser::types::ExecutableDocument};
 use axum::routing::get;
+use futures_util::future::{BoxFuture, Either, FutureExt, ready};
 use redis::IntoConnectionInfo;
 use secrecy::ExposeSecret;
 use tokio::time::Instant;
@@ -226,43 +227,16 @@ impl Execute for Gateway {
         }))
     }
 
-    async fn execute(
+    fn execute(
         &self,
         document: &Arc<Prepared>,
         operation: Operation,
         caller: CallerParts,
-    ) -> Answer {
-        let plan = document
-            .plans
-            .find(operation.name.as_deref(), &operation.variables);
-        let is_plain = operation.extensions.is_empty() && !caller.ledger.explains();
-        let constant = plan.constant().filter(|_| is_plain);
-        if let Some(body) = constant.and_then(OnceLock::get) {
-            if caller.ledger.is_read() {
-                note_caller(&caller.ledger, &self.credentials(&caller.headers));
-            }
-            return Answer {
-                body: body.clone(),
-                errors: 0,
-                fresh_for: None,
-            };
+    ) -> impl Future<Output = Answer> {
+        match self.find_or_begin(document, operation, caller) {
+            Ok(answer) => Either::Left(ready(answer)),
+            Err(execution) => Either::Right(execution),
         }
-        let Some(question) = self.question(document.number, &plan, &operation, &caller) else {
-            // Answers at hand need less room.
-            let run = Box::pin(self.run(document, &plan, operation, caller));
-            let answer = run.await.answer;
-            if let Some(constant) = constant.filter(|_| answer.errors == 0) {
-                constant.get_or_init(|| answer.body.clone());
-            }
-            return answer;
-        };
-        let cache = &self.upstreams.cache;
-        if let Some(answer) = self.answers.find(&question, &**cache) {
-            return answer;
-        }
-        let (gateway, document) = (self.clone(), Arc::clone(document));
-        let execution = async move { gateway.run(&document, &plan, operation, caller).await };
-        self.answers.share(question, cache, execution).await
     }
 
     fn identify(&self, headers: &HeaderMap) -> Option<http::Identity> {
@@ -275,6 +249,56 @@ impl Execute for Gateway {
 }
 
 impl Gateway {
+    /// The answer, if it is at hand; else what will come to it.
+    fn find_or_begin(
+        &self,
+        document: &Arc<Prepared>,
+        operation: Operation,
+        caller: CallerParts,
+    ) -> Result<Answer, BoxFuture<'static, Answer>> {
+        let plan = document
+            .plans
+            .find(operation.name.as_deref(), &operation.variables);
+        let is_plain = operation.extensions.is_empty() && !caller.ledger.explains();
+        if is_plain && let Some(body) = plan.constant().and_then(OnceLock::get) {
+            if caller.ledger.is_read() {
+                note_caller(&caller.ledger, &self.credentials(&caller.headers));
+            }
+            return Ok(Answer {
+                body: body.clone(),
+                errors: 0,
+                fresh_for: None,
+            });
+        }
+        let question = self.question(document.number, &plan, &operation, &caller);
+        let cache = &self.upstreams.cache;
+        if let Some(question) = &question
+            && let Some(answer) = self.answers.find(question, &**cache)
+        {
+            return Ok(answer);
+        }
+        let (gateway, document) = (self.clone(), Arc::clone(document));
+        Err(match question {
+            Some(question) => {
+                let execution =
+                    async move { gateway.run(&document, &plan, operation, caller).await };
+                self.answers.share(question, cache, execution).boxed()
+            }
+            None => async move {
+                let executed = gateway.run(&document, &plan, operation, caller).await;
+                let answer = executed.answer;
+                if is_plain
+                    && answer.errors == 0
+                    && let Some(constant) = plan.constant()
+                {
+                    constant.get_or_init(|| answer.body.clone());
+                }
+                answer
+            }
+            .boxed(),
+        })
+    }
+
     /// What is asked, if its answer may be shared and that saves anything: a query that reads, by somebody
     /// without wishes for the age of what is read, who does not ask how the answer comes about.
     fn question(

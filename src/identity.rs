@@ -276,15 +276,16 @@ pub struct CallerDigest([u8; 32]);
 impl CallerDigest {
     /// The digest of the headers that are mapped to credentials and the tenant.
     pub fn of(mapping: &HeaderMapping, headers: &HeaderMap) -> Self {
-        let mut digest = blake3::Hasher::new_keyed(&PROCESS_KEY);
+        // In one piece, because each piece costs as much as its hash.
+        let mut text = Vec::with_capacity(512);
         for name in mapping.all() {
             let value = headers.get(name).map(http::HeaderValue::as_bytes);
             // Lengths keep the values apart, and an empty one from a missing one.
             let length = value.map_or(0, |value| value.len() as u64 + 1);
-            digest.update(&length.to_le_bytes());
-            digest.update(value.unwrap_or_default());
+            text.extend_from_slice(&length.to_le_bytes());
+            text.extend_from_slice(value.unwrap_or_default());
         }
-        Self(digest.finalize().into())
+        Self(blake3::keyed_hash(&PROCESS_KEY, &text).into())
     }
 
     /// Its bytes, for who tells callers apart without knowing what one is.

@@ -7,13 +7,14 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
 };
 
 use futures_util::{
     FutureExt,
     future::{BoxFuture, Shared, WeakShared},
 };
+use metrics::Counter;
 use tokio::time::Instant;
 
 use crate::{
@@ -47,6 +48,7 @@ pub(super) struct Answers {
     kept: Store<Arc<Question>, Kept>,
     running: Mutex<HashMap<Arc<Question>, Running>>,
     max_bytes: usize,
+    shared: LazyLock<Counter>,
 }
 
 #[derive(Clone)]
@@ -73,6 +75,7 @@ impl Answers {
             kept: Store::new(max_bytes as u64),
             running: Mutex::default(),
             max_bytes,
+            shared: LazyLock::new(|| metrics::counter!("haulgraph_operations_shared_total")),
         }
     }
 
@@ -104,7 +107,7 @@ impl Answers {
             .filter(|under_way| under_way.writes == known)
             .and_then(|under_way| under_way.execution.upgrade());
         if let Some(shared) = under_way {
-            metrics::counter!("haulgraph_operations_shared_total").increment(1);
+            self.shared.increment(1);
             return shared;
         }
         let question = Arc::new(question);
