@@ -20,6 +20,7 @@ use super::{
     Answer,
     compression::Coding,
     entity_tag::EntityTag,
+    layers,
     negotiation::MediaType,
     refusal::{Refusal, Refused},
 };
@@ -34,6 +35,8 @@ pub(super) struct Style {
     /// The smallest body that is worth compressing, if any is.
     pub(super) compress_from: Option<usize>,
     vary: HeaderValue,
+    /// The headers of nearly every answer, by its media type: a copy costs less than they do one by one.
+    heads: [HeaderMap; 2],
 }
 
 /// How a client wants its answer.
@@ -46,20 +49,17 @@ pub(super) struct Wishes {
 }
 
 impl Wishes {
-    /// The wishes of a request.
-    ///
-    /// # Errors
-    /// They cannot be met.
-    pub(super) fn of(method: &Method, headers: &HeaderMap) -> Result<Self, Refusal> {
+    /// The wishes of a request, whose answer is of this type.
+    pub(super) fn of(media: MediaType, method: &Method, headers: &HeaderMap) -> Self {
         let known = (*method == Method::GET).then(|| {
             let tags = headers.get_all(IF_NONE_MATCH).iter();
             tags.map(|tags| (IF_NONE_MATCH, tags.clone())).collect()
         });
-        Ok(Self {
-            media: MediaType::negotiate(headers)?,
+        Self {
+            media,
             coding: Coding::choose(headers),
             known,
-        })
+        }
     }
 }
 
@@ -78,22 +78,33 @@ impl Style {
             .map(HeaderName::as_str)
             .collect();
         let vary = HeaderValue::try_from(names.join(", "));
+        let vary = vary.expect("names of headers are values, too");
         Self {
             max_errors,
             compress_from,
-            vary: vary.expect("names of headers are values, too"),
+            heads: [MediaType::Json, MediaType::GraphqlResponse].map(|media| {
+                let mut head = head(media);
+                head.insert(VARY, vary.clone());
+                layers::protect(&mut head);
+                // There is a place for each request's own.
+                head.insert(layers::X_REQUEST_ID, HeaderValue::from_static(""));
+                head
+            }),
+            vary,
         }
     }
 
     /// The HTTP response to a request.
     pub(super) async fn answer(&self, wishes: &Wishes, outcome: &Outcome) -> Response {
-        let mut response = match outcome {
+        match outcome {
             // Also with errors in it: the operation was executed.
             Ok(answer) => self.deliver(wishes, answer).await,
-            Err(refusal) => refuse(wishes.media, refusal, self.max_errors),
-        };
-        response.headers_mut().insert(VARY, self.vary.clone());
-        response
+            Err(refusal) => {
+                let mut response = refuse(wishes.media, refusal, self.max_errors);
+                response.headers_mut().insert(VARY, self.vary.clone());
+                response
+            }
+        }
     }
 
     async fn deliver(&self, wishes: &Wishes, answer: &Answer) -> Response {
@@ -106,7 +117,10 @@ impl Style {
             Some(known) if fresh_for.is_some() => {
                 let tag = EntityTag::of(&answer.body, coding);
                 if tag.is_known(known) {
-                    return keep(Response::new(Body::empty()), fresh_for, Some(&tag), true);
+                    let mut response = keep(Response::new(Body::empty()), fresh_for, Some(&tag));
+                    *response.status_mut() = StatusCode::NOT_MODIFIED;
+                    response.headers_mut().insert(VARY, self.vary.clone());
+                    return response;
                 }
                 Some(tag)
             }
@@ -116,25 +130,18 @@ impl Style {
             Some(coding) => coding.compress(answer.body.clone()).await,
             None => answer.body.clone(),
         };
-        let mut response = respond(wishes.media, StatusCode::OK, body);
+        let mut response = Response::new(Body::from(body));
+        *response.headers_mut() = self.heads[wishes.media as usize].clone();
         if let Some(coding) = coding {
             let headers = response.headers_mut();
             headers.insert(CONTENT_ENCODING, coding.header());
         }
-        keep(response, fresh_for, tag.as_ref(), false)
+        keep(response, fresh_for, tag.as_ref())
     }
 }
 
 /// Says how long the client may keep the answer, and by which name it may ask for it again.
-fn keep(
-    mut response: Response,
-    fresh_for: Option<Duration>,
-    tag: Option<&EntityTag>,
-    is_held: bool,
-) -> Response {
-    if is_held {
-        *response.status_mut() = StatusCode::NOT_MODIFIED;
-    }
+fn keep(mut response: Response, fresh_for: Option<Duration>, tag: Option<&EntityTag>) -> Response {
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, cache_control(fresh_for));
     if let Some(tag) = tag {
@@ -195,14 +202,19 @@ pub(super) fn refuse(media: MediaType, refusal: &Refusal, max_errors: usize) -> 
 }
 
 fn respond(media: MediaType, status: StatusCode, body: Bytes) -> Response {
-    /// For all headers of nearly every answer: a map that grows is a second map.
-    const ROOM: usize = 12;
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
-    let headers = response.headers_mut();
-    *headers = HeaderMap::with_capacity(ROOM);
+    *response.headers_mut() = head(media);
+    response
+}
+
+/// The headers of an answer that nobody may keep.
+fn head(media: MediaType) -> HeaderMap {
+    /// For all headers of nearly every answer: a map that grows is a second map.
+    const ROOM: usize = 12;
+    let mut headers = HeaderMap::with_capacity(ROOM);
     headers.insert(CONTENT_TYPE, media.content_type());
     headers.insert(VARY, HeaderValue::from_static("accept"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+    headers
 }

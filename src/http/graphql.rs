@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, pin::pin, sync::Arc, time::Duration};
 
 use async_graphql::{Name, parser::types::OperationType, value};
 use axum::{extract::Request, response::Response};
-use http::{HeaderMap, HeaderName, Method};
+use http::{HeaderMap, HeaderName, Method, Uri};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{
@@ -13,7 +13,7 @@ use super::{
     answer::{self, Outcome, Style, Wishes},
     discretion::{self, Discretion},
     document,
-    layers::{self, RequestId},
+    layers::{self, Known, RequestId},
     library::Library,
     listener::Peer,
     multipart::{self, FormLimits},
@@ -53,8 +53,7 @@ pub(super) struct Ready<P> {
 }
 
 /// Refuses a method that is none of ours. OPTIONS too, where no other site's pages may read answers.
-fn other_method(headers: &HeaderMap) -> Response {
-    let media = MediaType::negotiate(headers).unwrap_or_default();
+fn other_method(media: MediaType) -> Response {
     answer::refuse(
         media,
         &Refusal::method("GET, POST", "Use POST, or GET for queries."),
@@ -62,32 +61,33 @@ fn other_method(headers: &HeaderMap) -> Response {
     )
 }
 
-/// A request as it came.
-struct Arrival {
-    request: Request,
-    id: RequestId,
-    peer: Option<Peer>,
-}
-
 impl<E: Execute> Endpoint<E> {
     /// Answers a request: operations by POST, and queries by GET.
     pub(super) async fn answer(self: Arc<Self>, request: Request, peer: Option<Peer>) -> Response {
         let limit = self.edge.request_timeout;
-        let serve = async |request: Request, id| match *request.method() {
-            Method::POST | Method::GET | Method::HEAD => {
-                self.serve(Arrival { request, id, peer }).await
-            }
-            _ => other_method(request.headers()),
-        };
+        let serve = |request, known| self.serve(request, known, peer);
         layers::surround(limit, request, serve).await
     }
 
-    async fn serve(&self, arrival: Arrival) -> Response {
-        let request = &arrival.request;
-        let mut record = Record::start(&self.edge, request.headers(), &arrival.id.0);
-        let (wishes, outcome) = match Wishes::of(request.method(), request.headers()) {
-            Ok(mut wishes) => {
-                let outcome = self.run(arrival, &mut wishes, &mut record).await;
+    async fn serve(&self, request: Request, known: Known, peer: Option<Peer>) -> Response {
+        let (parts, body) = request.into_parts();
+        let (method, uri, headers) = (parts.method, parts.uri, parts.headers);
+        if !matches!(method, Method::POST | Method::GET | Method::HEAD) {
+            return other_method(known.media.unwrap_or_default());
+        }
+        let mut record = Record::start(&self.edge, &headers, &known.id.0);
+        let (wishes, outcome) = match known.media {
+            Ok(media) => {
+                let mut wishes = Wishes::of(media, &method, &headers);
+                let caller = self.caller(headers, known.id, &record.ledger);
+                let asked = self.asked(&method, &uri, body, &caller.headers, peer).await;
+                let outcome = match asked {
+                    Ok((body, bill)) => {
+                        let run = self.run(&method, caller, body, bill, &mut wishes, &mut record);
+                        run.await
+                    }
+                    Err(refusal) => Err(refusal),
+                };
                 (wishes, outcome)
             }
             Err(refusal) => (Wishes::default(), Err(refusal)),
@@ -97,25 +97,38 @@ impl<E: Execute> Endpoint<E> {
         response
     }
 
-    async fn run(&self, arrival: Arrival, wishes: &mut Wishes, record: &mut Record) -> Outcome {
-        let Arrival { request, id, peer } = arrival;
-        let (parts, body) = request.into_parts();
-        let method = parts.method;
-        let caller = self.caller(parts.headers, id, &record.ledger);
-        let bill = self.bill(peer, &caller.headers)?;
-        let body = if method == Method::POST {
-            let reading = pin!(self.read_body(body, &caller.headers));
-            layers::within(self.edge.body_timeout, reading)
-                .await
-                .unwrap_or_else(|| Err(Refusal::slow_body()))?
-        } else {
-            preflight::require_own_site(&caller.headers, &self.edge.origins)?;
-            Body::One(Parameters::from_uri(&parts.uri)?)
-        };
+    /// What a request asks for, and what it has to pay.
+    async fn asked(
+        &self,
+        method: &Method,
+        uri: &Uri,
+        body: axum::body::Body,
+        headers: &HeaderMap,
+        peer: Option<Peer>,
+    ) -> Result<(Body, Bill), Refusal> {
+        let bill = self.bill(peer, headers)?;
+        if *method != Method::POST {
+            preflight::require_own_site(headers, &self.edge.origins)?;
+            return Ok((Body::One(Parameters::from_uri(uri)?), bill));
+        }
+        let reading = pin!(self.read_body(body, headers));
+        let body = layers::within(self.edge.body_timeout, reading).await;
+        Ok((body.unwrap_or_else(|| Err(Refusal::slow_body()))?, bill))
+    }
+
+    async fn run(
+        &self,
+        method: &Method,
+        caller: CallerParts,
+        body: Body,
+        bill: Bill,
+        wishes: &mut Wishes,
+        record: &mut Record,
+    ) -> Outcome {
         match body {
             Body::One(parameters) => {
                 let attachments = parameters.attachments.clone();
-                let outcome = self.run_one(&method, caller, parameters, bill, record);
+                let outcome = self.run_one(method, caller, parameters, bill, record);
                 let outcome = outcome.await;
                 attachments.discard();
                 outcome

@@ -36,6 +36,13 @@ const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 /// The header of a request's name.
 pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// What is known of every request.
+pub(super) struct Known {
+    pub(super) id: RequestId,
+    /// The type of its answer, if there is one that the caller accepts.
+    pub(super) media: Result<MediaType, Refusal>,
+}
+
 /// The name of a request in logs, at the upstreams and in the answer.
 #[derive(Clone, Debug)]
 pub(super) struct RequestId(pub(super) Arc<str>);
@@ -78,31 +85,42 @@ pub(super) async fn surround_route(
 pub(super) async fn surround<F: Future<Output = Response>>(
     limit: Duration,
     mut request: Request,
-    work: impl FnOnce(Request, RequestId) -> F,
+    work: impl FnOnce(Request, Known) -> F,
 ) -> Response {
     let id = RequestId::of(request.headers());
+    let media = MediaType::negotiate(request.headers());
     // The request is gone when a refusal has to be told.
-    let media = MediaType::negotiate(request.headers()).unwrap_or_default();
+    let of_refusals = *media.as_ref().unwrap_or(&MediaType::default());
     drop_odd_trace(request.headers_mut());
     let span = tracing::info_span!("request", id = &*id.0);
+    let known = Known {
+        id: id.clone(),
+        media,
+    };
     let answer = async {
-        let work = pin!(AssertUnwindSafe(work(request, id.clone())).catch_unwind());
+        let work = pin!(AssertUnwindSafe(work(request, known)).catch_unwind());
         match within(limit, work).await {
             Some(Ok(response)) => response,
-            Some(Err(panic)) => answer::refuse(media, &panicked(&*panic), 1),
+            Some(Err(panic)) => answer::refuse(of_refusals, &panicked(&*panic), 1),
             // A request that nobody waits for must not hold on to upstreams and memory.
-            None => answer::refuse(media, &too_slow(), 1),
+            None => answer::refuse(of_refusals, &too_slow(), 1),
         }
     };
     let mut response = answer.instrument(span).await;
     let headers = response.headers_mut();
-    for (name, value) in PROTECTION {
-        headers.insert(name, value);
-    }
+    protect(headers);
     if let Ok(value) = id.0.parse() {
         headers.insert(X_REQUEST_ID, value);
     }
     response
+}
+
+/// Adds what keeps browsers from misunderstanding an answer, if it is not there.
+pub(super) fn protect(headers: &mut HeaderMap) {
+    let [(first, _), ..] = &PROTECTION;
+    if !headers.contains_key(first) {
+        headers.extend(PROTECTION);
+    }
 }
 
 /// What comes of `work`, if that is within a time. What is ready at once needs no timer.
@@ -152,6 +170,9 @@ fn too_slow() -> Refusal {
 
 /// Takes a trace context away that is none: it is handed on to the upstreams as it is.
 fn drop_odd_trace(headers: &mut HeaderMap) {
+    if !headers.contains_key(TRACEPARENT) && !headers.contains_key(TRACESTATE) {
+        return;
+    }
     let mut parents = headers.get_all(TRACEPARENT).iter();
     let is_sane = match (parents.next(), parents.next()) {
         (Some(parent), None) => is_trace_parent(parent.as_bytes()),
