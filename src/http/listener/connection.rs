@@ -9,6 +9,7 @@ use std::{
 };
 
 use axum::body::{Body, Bytes};
+use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
 use http::Request;
 use hyper::{
     body::{Body as HttpBody, Frame, Incoming, SizeHint},
@@ -99,6 +100,11 @@ impl Host {
             .protocols
             .serve_connection(TokioIo::new(stream), service);
         let mut connection = pin!(connection);
+        let times = &self.settings.times;
+        // They are polled when they are woken, which is rare, and not whenever the connection is.
+        let mut ends = FuturesUnordered::new();
+        ends.push(pace.end(times).boxed());
+        ends.push(stop.changed().map(|_| End::Leave).boxed());
         let mut leaving = false;
         loop {
             let end = tokio::select! {
@@ -109,8 +115,7 @@ impl Host {
                     }
                     return;
                 }
-                end = pace.end(&self.settings.times) => end,
-                _ = stop.changed(), if !leaving => End::Leave,
+                Some(end) = ends.next() => end,
             };
             if leaving || end == End::Cut {
                 tracing::debug!(%peer, "a connection was cut off");
@@ -119,6 +124,8 @@ impl Host {
             connection.as_mut().graceful_shutdown();
             pace.leave();
             leaving = true;
+            ends.clear();
+            ends.push(pace.end(times).boxed());
         }
     }
 }
@@ -158,8 +165,12 @@ impl HttpBody for Sent {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        self.passage.go_on();
-        Pin::new(&mut self.body).poll_frame(context)
+        let frame = Pin::new(&mut self.body).poll_frame(context);
+        // With its end the passage ends.
+        if !self.body.is_end_stream() {
+            self.passage.go_on();
+        }
+        frame
     }
 
     fn is_end_stream(&self) -> bool {

@@ -51,6 +51,22 @@ impl Stream {
     }
 }
 
+/// So many bytes are sooner copied than taken from several places by the system.
+const TOGETHER: usize = 1024;
+
+/// All slices in one, if there is room for them.
+fn join<'a>(slices: &[IoSlice<'_>], room: &'a mut [u8; TOGETHER]) -> Option<&'a [u8]> {
+    let length = slices.iter().map(|slice| slice.len()).sum();
+    let joined = room.get_mut(..length)?;
+    let mut rest = &mut *joined;
+    for slice in slices {
+        let (place, behind) = rest.split_at_mut(slice.len());
+        place.copy_from_slice(slice);
+        rest = behind;
+    }
+    Some(joined)
+}
+
 impl AsyncRead for Stream {
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -79,6 +95,10 @@ impl AsyncWrite for Stream {
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        let mut together = [0; TOGETHER];
+        if let Some(bytes) = join(slices, &mut together) {
+            return self.poll_write(context, bytes);
+        }
         let written =
             either!(&mut self.transport, stream => stream.poll_write_vectored(context, slices));
         self.note(&written);
@@ -102,5 +122,26 @@ impl AsyncWrite for Stream {
         let ended = either!(&mut self.transport, stream => stream.poll_shutdown(context));
         self.note(&ended);
         ended
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_pieces_are_one_and_large_ones_stay_apart() {
+        let large = [b'x'; TOGETHER];
+        let mut room = [0; TOGETHER];
+        let mut joined = |pieces: &[&[u8]]| {
+            let slices: Vec<_> = pieces.iter().map(|piece| IoSlice::new(piece)).collect();
+            join(&slices, &mut room).map(<[u8]>::to_vec)
+        };
+        assert_eq!(
+            joined(&[b"head ", b"", b"body"]),
+            Some(b"head body".to_vec())
+        );
+        assert_eq!(joined(&[&large]), Some(large.to_vec()));
+        assert_eq!(joined(&[&large, b"!"]), None);
     }
 }
