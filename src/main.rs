@@ -1,6 +1,6 @@
 //! `haulgraph`: the story of a run. What each step does is told where it is done.
 
-use std::{io, num::NonZeroUsize, process::ExitCode, thread};
+use std::process::ExitCode;
 
 use clap::Parser;
 use haulgraph::{
@@ -20,7 +20,6 @@ use haulgraph::{
     sandbox::{self, Sandbox},
     telemetry,
 };
-use tokio::runtime::{Builder, Runtime};
 
 /// What was freed last is taken first, so that a request works in memory that is still in the processor's
 /// caches. `.cargo/config.toml` says up to which size.
@@ -29,27 +28,8 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 type Failure = Box<dyn std::error::Error>;
 
-fn main() -> ExitCode {
-    match runtime() {
-        Ok(runtime) => runtime.block_on(run()),
-        Err(failure) => {
-            eprintln!("{failure}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-/// A thread per core. On one core, what several threads need to share their work is of no use.
-fn runtime() -> io::Result<Runtime> {
-    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let mut runtime = match cores {
-        1 => Builder::new_current_thread(),
-        _ => Builder::new_multi_thread(),
-    };
-    runtime.enable_all().build()
-}
-
-async fn run() -> ExitCode {
+#[tokio::main]
+async fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Serve(arguments) => serve(arguments).await,
         Command::Sandbox(arguments) => run_sandbox(&arguments).await,
