@@ -5,8 +5,9 @@
 //! fetches, in the cache's own tasks, and hands out what is pending.
 
 use std::{
+    borrow::Borrow,
     collections::HashMap,
-    fmt::Write,
+    fmt::{self, Write},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
@@ -120,12 +121,29 @@ impl Untold {
     }
 }
 
+/// A key as the loader wants it. It prints as nothing, because the loader prints each into an error that
+/// it then drops.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Wanted<K>(K);
+
+impl<K> fmt::Debug for Wanted<K> {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
+}
+
+impl<K> Borrow<K> for Wanted<K> {
+    fn borrow(&self) -> &K {
+        &self.0
+    }
+}
+
 /// What was loaded, key by key, and which of it is stale.
 pub type Marked<V> = (Vec<Loaded<V>>, Vec<(usize, StaleReading)>);
 
 /// The loader of one resource for one request.
 pub struct Loads<R: Resource> {
-    loader: Loader<R::Key, Handle, Start<R>>,
+    loader: Loader<Wanted<R::Key>, Handle, Start<R>>,
     /// What the loader knows, which it does not show.
     begun: Mutex<HashMap<R::Key, Handle>>,
 }
@@ -157,10 +175,11 @@ impl<R: Resource> Loads<R> {
     /// The values of `keys`, in their order; what is not there when the session is due failed for
     /// now. How fresh they are is added to the session's readings.
     pub async fn load(&self, session: &Session, keys: &[R::Key]) -> Marked<R::Value> {
-        let mut handles = self.loader.try_load_many(keys.to_vec()).await;
+        let wanted = || keys.iter().cloned().map(Wanted).collect();
+        let mut handles = self.loader.try_load_many(wanted()).await;
         // `NotFound` only means that the caller that ran the batch went away before it started.
         if handles.is_err() {
-            handles = self.loader.try_load_many(keys.to_vec()).await;
+            handles = self.loader.try_load_many(wanted()).await;
         }
         let handles = handles.unwrap_or_default();
         let is_joined = |handle: &Handle| handle.pending().is_joined();
@@ -196,7 +215,9 @@ impl<R: Resource> Loads<R> {
         drop(wait);
         untold.tell(session, R::NAME);
         session.readings().add(sum);
-        self.begun().extend(handles);
+        let handles = handles.into_iter();
+        self.begun()
+            .extend(handles.map(|(Wanted(key), handle)| (key, handle)));
         (loaded, stale)
     }
 
@@ -233,8 +254,8 @@ struct Start<R> {
     resource: std::marker::PhantomData<fn() -> R>,
 }
 
-impl<R: Resource> BatchFn<R::Key, Handle> for Start<R> {
-    async fn load(&mut self, keys: &[R::Key]) -> HashMap<R::Key, Handle> {
+impl<R: Resource> BatchFn<Wanted<R::Key>, Handle> for Start<R> {
+    async fn load(&mut self, keys: &[Wanted<R::Key>]) -> HashMap<Wanted<R::Key>, Handle> {
         let Some(request) = self.request.upgrade() else {
             return HashMap::new();
         };
@@ -245,7 +266,7 @@ impl<R: Resource> BatchFn<R::Key, Handle> for Start<R> {
         let mut text = String::new();
         let mut keys: Vec<(Arc<str>, &R::Key)> = keys
             .iter()
-            .map(|key| (printed(key, &mut text), key))
+            .map(|Wanted(key)| (printed(key, &mut text), key))
             .collect();
         keys.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
         for (text, key) in keys {
@@ -262,7 +283,7 @@ impl<R: Resource> BatchFn<R::Key, Handle> for Start<R> {
             match session.scope_in(R::SERVICE, tenant) {
                 Ok(scope) => {
                     let begun = start::<R>(&request, scope, &texts, &keys);
-                    handles.extend(keys.into_iter().zip(begun));
+                    handles.extend(keys.into_iter().map(Wanted).zip(begun));
                 }
                 Err(error) => handles.extend(failed(keys, &error)),
             }
@@ -280,10 +301,10 @@ fn printed(key: &impl Key, text: &mut String) -> Arc<str> {
 }
 
 /// Reads that failed before they began.
-fn failed<K: Key>(keys: Vec<K>, error: &Arc<Error>) -> impl Iterator<Item = (K, Handle)> {
+fn failed<K: Key>(keys: Vec<K>, error: &Arc<Error>) -> impl Iterator<Item = (Wanted<K>, Handle)> {
     let failure = Pending::Landed(Err(Arc::clone(error)));
     let handles = Batch::begin(vec![failure; keys.len()]);
-    keys.into_iter().zip(handles)
+    keys.into_iter().map(Wanted).zip(handles)
 }
 
 /// Reads the keys of one scope, which print as `texts`, through the cache.
