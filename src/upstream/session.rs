@@ -283,9 +283,10 @@ impl Session {
         }
         self.readings.note_call();
         let upstreams = &self.request.upstreams;
+        // In boxes, because the way to an upstream takes much room, and a fetch is moved before it begins.
         match call.is_get() {
-            true => upstreams.validated.send(self, call).await,
-            false => upstreams.transport.send(self, call).await,
+            true => Box::pin(upstreams.validated.send(self, call)).await,
+            false => Box::pin(upstreams.transport.send(self, call)).await,
         }
     }
 
