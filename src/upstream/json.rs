@@ -18,7 +18,7 @@ mod source;
 mod text;
 mod unread;
 
-use std::fmt;
+use std::{fmt, mem, ops::Range};
 
 use bytes::Bytes;
 use serde::{
@@ -32,8 +32,8 @@ use serde::{
 use members::Members;
 use number::Number;
 use shape::Shapes;
-use source::read_within;
 pub use source::{Source, Span, span};
+use source::{read_apart, read_within};
 pub use text::{Apart, Text};
 pub use unread::{List, Unread};
 
@@ -94,6 +94,8 @@ struct Reader<'de> {
     /// All of the source that is being read.
     text: &'de str,
     at: usize,
+    /// Where the source begins that places are told in.
+    base: usize,
     /// How many objects and lists are open here.
     depth: u8,
     shapes: Shapes<'de>,
@@ -104,6 +106,7 @@ impl<'de> Reader<'de> {
         Self {
             text,
             at: 0,
+            base: 0,
             depth: 0,
             shapes: Shapes::default(),
         }
@@ -119,10 +122,11 @@ impl<'de> Reader<'de> {
     }
 
     /// The first byte of what comes next, which is not passed.
+    #[inline]
     fn peek(&mut self) -> Option<u8> {
         let bytes = self.text.as_bytes();
         while let Some(byte) = bytes.get(self.at) {
-            if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
+            if *byte > b' ' || !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
                 return Some(*byte);
             }
             self.at += 1;
@@ -131,12 +135,14 @@ impl<'de> Reader<'de> {
     }
 
     /// Passes `byte`, if it comes next.
+    #[inline]
     fn take(&mut self, byte: u8) -> bool {
         let is_next = self.peek() == Some(byte);
         self.at += usize::from(is_next);
         is_next
     }
 
+    #[inline]
     fn expect(&mut self, byte: u8) -> Result<(), Misfit> {
         self.take(byte).then_some(()).ok_or(Misfit)
     }
@@ -204,12 +210,28 @@ impl<'de> Reader<'de> {
         }
     }
 
+    /// Where in the source something stands that was passed.
+    fn place(&self, passed: Range<usize>) -> Result<u64, Misfit> {
+        Span::place(passed.start - self.base..passed.end - self.base)
+    }
+
+    /// A value with a source of its own.
+    fn apart<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
+        let text = self.skip()?;
+        let end = self.at;
+        self.at -= text.len();
+        let outer = mem::replace(&mut self.base, self.at);
+        let value = read_apart(text, || visitor.visit_newtype_struct(&mut *self));
+        self.base = outer;
+        value.and_then(|value| (self.at == end).then_some(value).ok_or(Misfit))
+    }
+
     /// A text without escapes, as its place.
     fn text_place<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
         match self.text()? {
             Spelled::Borrowed(text) => {
                 let end = self.at - 1;
-                visitor.visit_u64(Span::place(end - text.len()..end)?)
+                visitor.visit_u64(self.place(end - text.len()..end)?)
             }
             Spelled::Owned(text) => visitor.visit_string(text),
         }
@@ -243,6 +265,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         }
     }
 
+    #[inline]
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
         match self.peek() {
             Some(b'n') => self.word("null").and_then(|()| visitor.visit_none()),
@@ -262,16 +285,17 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         })
     }
 
+    #[inline]
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Misfit> {
         match name {
-            text::RAW => visitor.visit_borrowed_str(self.skip()?),
+            text::APART => self.apart(visitor),
             source::PLACE => {
                 let length = self.skip()?.len();
-                visitor.visit_u64(Span::place(self.at - length..self.at)?)
+                visitor.visit_u64(self.place(self.at - length..self.at)?)
             }
             source::TEXT_PLACE => self.text_place(visitor),
             _ => visitor.visit_newtype_struct(self),
@@ -311,6 +335,7 @@ struct Nested<'r, 'de> {
 
 impl Nested<'_, '_> {
     /// Whether there is another element; if so, the comma before it is passed.
+    #[inline]
     fn goes_on(&mut self) -> Result<bool, Misfit> {
         match self.reader.peek() {
             Some(byte) if byte == self.end => return Ok(false),

@@ -32,20 +32,15 @@ pub(super) fn length(json: &[u8]) -> Result<usize, Misfit> {
 fn nested(json: &[u8]) -> Result<usize, Misfit> {
     let mut brackets = Brackets::default();
     let (steps, rest) = json.as_chunks::<STEP>();
-    let mut last = [b' '; STEP];
-    for number in 0..=steps.len() {
-        let step = match steps.get(number) {
-            Some(step) => step,
-            None => {
-                last[..rest.len()].copy_from_slice(rest);
-                &last
-            }
-        };
+    for (number, step) in steps.iter().enumerate() {
         if let Some(length) = brackets.pass(step) {
             return Ok(number * STEP + length);
         }
     }
-    Err(Misfit)
+    let mut last = [b' '; STEP];
+    last[..rest.len()].copy_from_slice(rest);
+    let length = brackets.pass(&last).ok_or(Misfit)?;
+    Ok(steps.len() * STEP + length)
 }
 
 /// The brackets before the next step.
@@ -58,18 +53,19 @@ struct Brackets {
 
 impl Brackets {
     /// Passes a step; only up to where the last bracket is closed, if it is: then that length is given.
+    #[inline]
     fn pass(&mut self, step: &[u8; STEP]) -> Option<usize> {
         let found = Found::of(step);
         let outside = !self.texts.next(&found);
-        let mut brackets = (found.opening | found.closing) & outside;
+        let mut brackets = found.brackets & outside;
         while brackets != 0 {
-            let at = brackets.trailing_zeros();
-            match found.opening >> at & 1 {
-                1 => self.depth += 1,
-                _ => self.depth -= 1,
-            }
+            let at = brackets.trailing_zeros() as usize;
+            // The one bit is in those that open, the other in those that close; other bytes have both or
+            // none of them. A branch would often be guessed wrong.
+            let (opens, closes) = (step[at] >> 1 & 1, step[at] >> 2 & 1);
+            self.depth = self.depth + usize::from(opens) - usize::from(closes);
             if self.depth == 0 {
-                return Some(at as usize + 1);
+                return Some(at + 1);
             }
             brackets &= brackets - 1;
         }
@@ -86,24 +82,22 @@ fn mask_to(bit: u32) -> u64 {
 struct Found {
     quotes: u64,
     backslashes: u64,
-    opening: u64,
-    closing: u64,
+    /// All brackets and braces, and `Y`, `_`, `y` and DEL: no such byte stands outside of texts.
+    brackets: u64,
 }
 
 impl Found {
     fn of(step: &[u8; STEP]) -> Self {
         let (parts, _) = step.as_chunks::<16>();
         let parts = [0, 1, 2, 3].map(|number| u8x16::new(parts[number]));
-        // Brackets and braces differ in this bit only.
-        let braces = parts.map(|bytes| bytes | u8x16::splat(0x20));
-        let opening = braces.map(|bytes| bytes.simd_eq(u8x16::splat(b'{')));
-        let closing = braces.map(|bytes| bytes.simd_eq(u8x16::splat(b'}')));
+        // What brackets and braces have in common is left of them, and of few other bytes.
+        let alike = parts.map(|bytes| bytes | u8x16::splat(b'[' ^ b']' | b'[' ^ b'{'));
+        let brackets = alike.map(|bytes| bytes.simd_eq(u8x16::splat(b'[' | b']' | b'{')));
         let backslashes = parts.map(|bytes| bytes.simd_eq(u8x16::splat(b'\\')));
         Self {
             quotes: bits(parts.map(|bytes| bytes.simd_eq(u8x16::splat(b'"')))),
             backslashes: rare_bits(backslashes),
-            opening: bits(opening),
-            closing: bits(closing),
+            brackets: bits(brackets),
         }
     }
 }

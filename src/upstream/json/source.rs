@@ -124,6 +124,8 @@ thread_local! {
 
 struct Reading {
     source: Source,
+    /// The address of the text that is being read, which the source says, too.
+    origin: usize,
     unescaped: String,
 }
 
@@ -137,7 +139,7 @@ impl Reading {
 
     fn span(&mut self, text: &str) -> Option<Span> {
         let body = &self.source.0.body;
-        let inside = text.as_ptr().addr().checked_sub(body.as_ptr().addr());
+        let inside = text.as_ptr().addr().checked_sub(self.origin);
         let start = inside
             .filter(|start| start + text.len() <= body.len())
             .unwrap_or_else(|| {
@@ -156,6 +158,17 @@ pub(super) fn read_within<T>(
     body: Bytes,
     read: impl FnOnce(&str) -> Result<T, Misfit>,
 ) -> Result<T, Misfit> {
+    let json = simdutf8::basic::from_utf8(&body).map_err(|_| Misfit)?;
+    read_from(body.clone(), json, || read(json))
+}
+
+/// Reads a part of what is being read; a copy of its `text` becomes the source of the texts in it.
+pub(super) fn read_apart<T>(text: &str, read: impl FnOnce() -> T) -> T {
+    read_from(Bytes::copy_from_slice(text.as_bytes()), text, read)
+}
+
+/// Reads `text`, of which `body` becomes the source.
+fn read_from<T>(body: Bytes, text: &str, read: impl FnOnce() -> T) -> T {
     /// Ends the reading, also when it panics.
     struct Within {
         outer: Option<Reading>,
@@ -169,16 +182,15 @@ pub(super) fn read_within<T>(
         }
     }
 
-    let source = Source::new(body.clone());
-    let json = str::from_utf8(&body).map_err(|_| Misfit)?;
     let reading = Reading {
-        source,
+        source: Source::new(body),
+        origin: text.as_ptr().addr(),
         unescaped: String::new(),
     };
     let _within = Within {
         outer: READING.replace(Some(reading)),
     };
-    read(json)
+    read()
 }
 
 /// By this name a value asks where it stands, see [`Span::place`]. It is passed over.

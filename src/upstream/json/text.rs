@@ -1,14 +1,10 @@
 //! Texts that know their source, and records that are one.
 
-use std::{borrow::Cow, fmt, marker::PhantomData, ops::Deref};
+use std::{fmt, marker::PhantomData, ops::Deref};
 
-use bytes::Bytes;
-use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error, Visitor};
+use serde::de::{Deserialize, Deserializer, Visitor};
 
-use super::{
-    read_text,
-    source::{Source, Span, read_within},
-};
+use super::source::{Source, Span};
 
 /// A text of an answer, by itself.
 #[derive(Clone)]
@@ -67,40 +63,26 @@ impl<'de> Deserialize<'de> for Text {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Apart<T>(pub T);
 
-impl<'de, T: DeserializeOwned> Deserialize<'de> for Apart<T> {
+/// By this name a value asks for a source of its own.
+pub(super) const APART: &str = "$apart";
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Apart<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let record = Bytes::copy_from_slice(raw(deserializer)?.as_bytes());
-        let value = read_within(record, read_text);
-        value.map(Self).map_err(D::Error::custom)
+        struct Record<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Record<T> {
+            type Value = T;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a value")
+            }
+
+            fn visit_newtype_struct<D: Deserializer<'de>>(self, value: D) -> Result<T, D::Error> {
+                T::deserialize(value)
+            }
+        }
+
+        let record = deserializer.deserialize_newtype_struct(APART, Record(PhantomData));
+        record.map(Self)
     }
-}
-
-/// By this name a value asks for its own JSON text; other formats than ours give the value instead.
-pub(super) const RAW: &str = "$raw";
-
-/// The JSON text of a value.
-pub(super) fn raw<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'de, str>, D::Error> {
-    struct Value<'de>(PhantomData<&'de ()>);
-
-    impl<'de> Visitor<'de> for Value<'de> {
-        type Value = Cow<'de, str>;
-
-        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-            formatter.write_str("a value")
-        }
-
-        fn visit_borrowed_str<E>(self, json: &'de str) -> Result<Cow<'de, str>, E> {
-            Ok(Cow::Borrowed(json))
-        }
-
-        fn visit_newtype_struct<D: Deserializer<'de>>(
-            self,
-            value: D,
-        ) -> Result<Cow<'de, str>, D::Error> {
-            let value = serde_json::Value::deserialize(value)?;
-            Ok(Cow::Owned(value.to_string()))
-        }
-    }
-
-    deserializer.deserialize_newtype_struct(RAW, Value(PhantomData))
 }
