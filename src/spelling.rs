@@ -10,15 +10,21 @@ pub enum Spelled<'de> {
     Owned(String),
 }
 
+/// The length of a text without escapes whose opening quote was passed, without the closing one. `None` if
+/// it is another text, or none.
+pub fn plain_length(json: &[u8]) -> Option<usize> {
+    let special = find_special(json, 0);
+    (json.get(special) == Some(&b'"')).then_some(special)
+}
+
 /// Reads a text whose opening quote was passed; gives its length with the closing one, too. `None` if it
 /// is no text of JSON.
 pub fn read(json: &str) -> Option<(Spelled<'_>, usize)> {
     let bytes = json.as_bytes();
-    let plain = find_special(bytes, 0);
-    if bytes.get(plain) == Some(&b'"') {
-        return Some((Spelled::Borrowed(&json[..plain]), plain + 1));
+    if let Some(length) = plain_length(bytes) {
+        return Some((Spelled::Borrowed(&json[..length]), length + 1));
     }
-    let mut text = String::with_capacity(plain + find_end(&bytes[plain..])?);
+    let mut text = String::with_capacity(find_end(bytes)?);
     let mut start = 0;
     loop {
         let special = find_special(bytes, start);

@@ -53,6 +53,15 @@ fn read_text<T: DeserializeOwned>(json: &str) -> Result<T, Misfit> {
     reader.end().map(|()| value)
 }
 
+/// Shows JSON text to `seed` as it is, up to its end or its first mistake.
+///
+/// # Errors
+/// The text is not JSON, or the seed says so.
+pub fn show<'de, S: DeserializeSeed<'de>>(json: &'de [u8], seed: S) -> Result<S::Value, Misfit> {
+    let text = simdutf8::basic::from_utf8(json).map_err(|_| Misfit)?;
+    seed.deserialize(&mut Reader::new(text))
+}
+
 /// The path of what does not fit, for the log: `results[3].id`. `None` if all of it fits.
 pub fn find_misfit<T: DeserializeOwned>(json: &Bytes) -> Option<String> {
     let path = read_within(json.clone(), |text| {
@@ -228,13 +237,14 @@ impl<'de> Reader<'de> {
 
     /// A text without escapes, as its place.
     fn text_place<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
-        match self.text()? {
-            Spelled::Borrowed(text) => {
-                let end = self.at - 1;
-                visitor.visit_u64(self.place(end - text.len()..end)?)
-            }
-            Spelled::Owned(text) => visitor.visit_string(text),
+        if self.peek() == Some(b'"')
+            && let Some(length) = spelling::plain_length(&self.rest()[1..])
+        {
+            let start = self.at + 1;
+            self.at = start + length + 1;
+            return visitor.visit_u64(self.place(start..start + length)?);
         }
+        self.str(visitor)
     }
 
     fn seq<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {

@@ -1,15 +1,17 @@
 //! A body read against its documentation, without a tree of it in memory.
 
-use std::{collections::BTreeSet, fmt};
+use std::{borrow::Cow, collections::BTreeSet, fmt};
 
-use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
+use serde::{
+    Deserialize,
+    de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
 use super::{
     Departure, Kind,
     documented::{Documentation, Scalar, Shape},
 };
+use crate::upstream::json;
 
 /// Most departures that one body is asked for.
 const MOST: usize = 100;
@@ -28,7 +30,7 @@ pub(super) fn compare(
         found: &mut found,
     };
     // What cannot be read to its end is reported elsewhere; what was seen until there counts.
-    let _ = place.deserialize(&mut serde_json::Deserializer::from_slice(body));
+    let _ = json::show(body, place);
     found
 }
 
@@ -61,6 +63,11 @@ fn shown(name: &str) -> &str {
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     if is_name { name } else { "*" }
 }
+
+/// The name of a member, which is mostly a part of the body.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// One place of the body, about to be read. Nothing is documented of it if there is no shape.
 struct Place<'a> {
@@ -164,7 +171,7 @@ impl<'de> Visitor<'de> for Place<'_> {
             self.note(Kind::Type);
         }
         let path = self.path;
-        while let Some(name) = members.next_key::<std::borrow::Cow<'de, str>>()? {
+        while let Some(Name(name)) = members.next_key()? {
             let shape = parts.and_then(|parts| parts.member(&name));
             let mut member = Place {
                 documentation: self.documentation,

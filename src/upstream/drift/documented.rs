@@ -22,7 +22,8 @@ pub(super) struct Shape {
     kinds: Vec<Kind>,
     words: Vec<&'static str>,
     model: Option<&'static str>,
-    members: HashMap<&'static str, Shape>,
+    /// They are asked for names from upstreams, so a quick hash will do.
+    members: HashMap<&'static str, Shape, foldhash::fast::RandomState>,
     element: Option<Box<Shape>>,
 }
 
@@ -69,7 +70,7 @@ impl Shape {
 
     /// Whether a value of this kind is documented here, whatever it says.
     pub(super) fn admits(&self, scalar: Scalar<'_>) -> bool {
-        let is_flag = match scalar {
+        let is_flag = || match scalar {
             Scalar::Bool => true,
             Scalar::Number(is_flag) => is_flag,
             Scalar::Text(text) => {
@@ -84,7 +85,7 @@ impl Shape {
             Scalar::Number(_) => Kind::Number,
             Scalar::Text(_) => Kind::Text,
         };
-        self.kinds.contains(&kind) || is_flag && self.kinds.contains(&Kind::Flag)
+        self.kinds.contains(&kind) || self.kinds.contains(&Kind::Flag) && is_flag()
     }
 
     /// Whether the documentation lists the words of this text, and not this one. Trans.eu documents
