@@ -20,17 +20,31 @@ pub fn plain_length(json: &[u8]) -> Option<usize> {
 /// Reads a text whose opening quote was passed; gives its length with the closing one, too. `None` if it
 /// is no text of JSON.
 pub fn read(json: &str) -> Option<(Spelled<'_>, usize)> {
-    let bytes = json.as_bytes();
-    if let Some(length) = plain_length(bytes) {
+    if let Some(length) = plain_length(json.as_bytes()) {
         return Some((Spelled::Borrowed(&json[..length]), length + 1));
     }
-    let mut text = String::with_capacity(find_end(bytes)?);
+    let mut text = String::with_capacity(find_end(json.as_bytes())?);
+    let length = resolve(json, &mut text)?;
+    Some((Spelled::Owned(text), length))
+}
+
+/// Reads a text whose opening quote was passed, behind which comes nothing else. `None` if it is no text of
+/// JSON.
+pub fn read_last(json: &str) -> Option<String> {
+    let mut text = String::with_capacity(json.len());
+    let length = resolve(json, &mut text)?;
+    (length == json.len()).then_some(text)
+}
+
+/// Adds what a text spells whose opening quote was passed; gives its length with the closing one, too.
+fn resolve(json: &str, text: &mut String) -> Option<usize> {
+    let bytes = json.as_bytes();
     let mut start = 0;
     loop {
         let special = find_special(bytes, start);
         text.push_str(&json[start..special]);
         match bytes.get(special) {
-            Some(b'"') => return Some((Spelled::Owned(text), special + 1)),
+            Some(b'"') => return Some(special + 1),
             Some(b'\\') => {
                 let (letter, length) = unescape(&bytes[special + 1..])?;
                 text.push(letter);
@@ -117,4 +131,51 @@ fn unit(digits: &[u8]) -> Option<u16> {
         let digit = char::from(*digit).to_digit(16)?;
         Some(unit << 4 | u16::try_from(digit).ok()?)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read_text(json: &str) -> Option<(String, usize)> {
+        let (text, length) = read(json)?;
+        Some(match text {
+            Spelled::Borrowed(text) => (text.to_owned(), length),
+            Spelled::Owned(text) => (text, length),
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_serde_json_spells_is_read(text: String, behind in "[a-z\"\\\\]{1,3}") {
+            let json = serde_json::to_string(&text).unwrap();
+            let inside = &json[1..];
+            prop_assert_eq!(read_text(inside), Some((text.clone(), inside.len())));
+            prop_assert_eq!(read_last(inside), Some(text.clone()));
+            prop_assert_eq!(find_end(inside.as_bytes()), Some(inside.len()));
+            let longer = format!("{inside}{behind}");
+            prop_assert_eq!(read_text(&longer), Some((text, inside.len())));
+            prop_assert_eq!(read_last(&longer), None);
+        }
+    }
+
+    #[test]
+    fn what_is_no_text_is_not_read() {
+        for broken in [
+            "",
+            "a",
+            "a\\",
+            "a\\\"",
+            "\\x\"",
+            "\\ud800\"",
+            "\\u12\"",
+            "\n\"",
+            "ä\\",
+        ] {
+            assert_eq!(read_text(broken), None, "{broken:?}");
+            assert_eq!(read_last(broken), None, "{broken:?}");
+        }
+    }
 }

@@ -19,10 +19,7 @@ use super::{
     persisted::HASH_PREFIX,
     refusal::Refusal,
 };
-use crate::{
-    attachments::Attachments,
-    spelling::{self, Spelled},
-};
+use crate::{attachments::Attachments, spelling};
 
 /// What a caller asks for.
 pub(super) struct Parameters {
@@ -234,12 +231,11 @@ impl<'de> Deserialize<'de> for Fields {
 
 /// What should be the text of a document: many lines, each of which ends with an escape.
 fn document(json: &RawValue) -> serde_json::Result<Json> {
-    let text = json.get().strip_prefix('"').and_then(spelling::read);
-    match text {
-        Some((Spelled::Borrowed(text), _)) => Ok(Json::String(text.to_owned())),
-        Some((Spelled::Owned(text), _)) => Ok(Json::String(text)),
-        None => serde_json::from_str(json.get()),
-    }
+    let text = json.get().strip_prefix('"').and_then(spelling::read_last);
+    text.map_or_else(
+        || serde_json::from_str(json.get()),
+        |text| Ok(Json::String(text)),
+    )
 }
 
 #[derive(Deserialize)]
