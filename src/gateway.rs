@@ -16,7 +16,7 @@ use std::{
 use ::http::{HeaderMap, HeaderName, header};
 use async_graphql::{ServerError, parser::types::ExecutableDocument};
 use axum::routing::get;
-use futures_util::future::{BoxFuture, Either, FutureExt, ready};
+use futures_util::future::{BoxFuture, Either, FutureExt, Ready, ready};
 use redis::IntoConnectionInfo;
 use secrecy::ExposeSecret;
 use tokio::time::Instant;
@@ -233,10 +233,7 @@ impl Execute for Gateway {
         operation: Operation,
         caller: CallerParts,
     ) -> impl Future<Output = Answer> {
-        match self.find_or_begin(document, operation, caller) {
-            Ok(answer) => Either::Left(ready(answer)),
-            Err(execution) => Either::Right(execution),
-        }
+        self.find_or_begin(document, operation, caller)
     }
 
     fn identify(&self, headers: &HeaderMap) -> Option<http::Identity> {
@@ -249,13 +246,13 @@ impl Execute for Gateway {
 }
 
 impl Gateway {
-    /// The answer, if it is at hand; else what will come to it.
+    /// The answer, if it is at hand; else its execution, in a box: answers at hand need less room.
     fn find_or_begin(
         &self,
         document: &Arc<Prepared>,
         operation: Operation,
         caller: CallerParts,
-    ) -> Result<Answer, BoxFuture<'static, Answer>> {
+    ) -> Either<Ready<Answer>, BoxFuture<'static, Answer>> {
         let plan = document
             .plans
             .find(operation.name.as_deref(), &operation.variables);
@@ -264,21 +261,21 @@ impl Gateway {
             if caller.ledger.is_read() {
                 note_caller(&caller.ledger, &self.credentials(&caller.headers));
             }
-            return Ok(Answer {
+            return Either::Left(ready(Answer {
                 body: body.clone(),
                 errors: 0,
                 fresh_for: None,
-            });
+            }));
         }
         let question = self.question(document.number, &plan, &operation, &caller);
         let cache = &self.upstreams.cache;
         if let Some(question) = &question
             && let Some(answer) = self.answers.find(question, &**cache)
         {
-            return Ok(answer);
+            return Either::Left(ready(answer));
         }
         let (gateway, document) = (self.clone(), Arc::clone(document));
-        Err(match question {
+        Either::Right(match question {
             Some(question) => {
                 let execution =
                     async move { gateway.run(&document, &plan, operation, caller).await };
