@@ -4,7 +4,7 @@
 //! the whole list, is a matter of counting calls, and list sizes are known from the last page that
 //! anybody of the same scope has read.
 
-use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
+use std::{collections::HashMap, fmt, hash::Hash, marker::PhantomData, sync::Arc, time::Duration};
 
 use super::{Error, FetchResult, Fetched, Keep, Loaded, Resource, Session};
 use crate::{
@@ -20,6 +20,17 @@ use crate::{
 pub struct ListSizes {
     pages: moka::sync::Cache<(&'static str, Scope), usize>,
     parts: moka::sync::Cache<(&'static str, Scope), Arc<[Part]>>,
+}
+
+/// The items of a list by their keys; of those that have one key, the first. Keys come from upstreams, so a
+/// quick hash will do.
+pub fn index<K: Hash + Eq, V>(
+    list: &[Arc<V>],
+    key: impl Fn(&V) -> K,
+) -> HashMap<K, &Arc<V>, foldhash::fast::RandomState> {
+    // Of the pairs with one key the last stays.
+    let items = list.iter().rev();
+    items.map(|item| (key(item), item)).collect()
 }
 
 /// A part of a list: how many items come before it, and how many were asked for.
@@ -251,6 +262,14 @@ pub fn plan(keys: usize, unread_pages: Option<usize>) -> Plan {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_item_is_found_by_its_key_and_the_first_of_several() {
+        let list = [(1, 'a'), (2, 'b'), (1, 'c')].map(Arc::new);
+        let by_number = index(&list, |item| item.0);
+        let letter = |number| by_number.get(&number).map(|item| item.1);
+        assert_eq!([1, 2, 3].map(letter), [Some('a'), Some('b'), None]);
+    }
 
     #[test]
     fn the_cheaper_plan_is_chosen_by_counted_calls() {

@@ -12,7 +12,7 @@ use crate::{
         cro::page,
         json::Text,
         lenient,
-        walk::{PagesOf, Plan, ShownInPages},
+        walk::{PagesOf, Plan, ShownInPages, index},
     },
 };
 
@@ -189,16 +189,23 @@ impl Resource for Locations {
         let unread = usize::from(session.find_kept::<LocationLists>(&tenant).is_none());
         if session.plan::<Self>(keys.len(), Some(unread)) == Plan::Walk {
             let all = session.load::<LocationLists>(tenant).await;
-            return keys.iter().map(|key| pick(&all, key)).collect();
+            return pick(all, &keys);
         }
         futures_util::future::join_all(keys.iter().map(|key| one(&session, *key))).await
     }
 }
 
-fn pick(all: &Loaded<Vec<Arc<Location>>>, key: &LocationKey) -> FetchResult<Location> {
-    let all = all.clone()?.unwrap_or_default();
-    let location = all.iter().find(|location| location.id == key.id);
-    Ok(location.map(|location| Fetched::picked(Arc::clone(location))))
+fn pick(all: Loaded<Vec<Arc<Location>>>, keys: &[LocationKey]) -> Vec<FetchResult<Location>> {
+    let all = all.map(Option::unwrap_or_default);
+    let by_id = all.as_ref().map(|all| index(all, |location| location.id));
+    let find = |key: &LocationKey| match &by_id {
+        Ok(by_id) => {
+            let location = by_id.get(&key.id);
+            Ok(location.map(|location| Fetched::picked(Arc::clone(location))))
+        }
+        Err(error) => Err(Arc::clone(error)),
+    };
+    keys.iter().map(find).collect()
 }
 
 async fn one(session: &Session, key: LocationKey) -> FetchResult<Location> {

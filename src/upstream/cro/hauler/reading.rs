@@ -13,7 +13,7 @@ use crate::{
     upstream::{
         Calls, Endpoint, Error, FetchResult, Fetched, Keep, Loaded, Resource, Session,
         cro::{Whole, page},
-        walk::{PagesOf, Plan, ShownInPages},
+        walk::{PagesOf, Plan, ShownInPages, index},
     },
 };
 
@@ -80,9 +80,10 @@ impl Resource for Haulers {
                 .unwrap_or_default(),
             Plan::ById => Arc::default(),
         };
+        let by_id = index(&known, |hauler| hauler.id);
         // A connection may name a hauler that the tenant's list does not show.
         join_all(keys.iter().map(|key| async {
-            match known.iter().find(|hauler| hauler.id == *key) {
+            match by_id.get(key).copied() {
                 Some(hauler) => Ok(Some(Fetched::picked(Arc::clone(hauler)))),
                 None => one(&session, *key).await,
             }
