@@ -10,7 +10,7 @@ use axum::{
 use http::Uri;
 use serde::{
     Deserialize, Deserializer,
-    de::{Error, IgnoredAny, MapAccess, Visitor},
+    de::{Error, MapAccess, Visitor},
 };
 use serde_json::{Map, Value as Json, value::RawValue};
 
@@ -61,21 +61,20 @@ impl Body {
         limits: &Limits,
     ) -> Result<Self, Refusal> {
         let body = read_whole(body, size).await?;
-        if begins_with(&body, b"{") {
-            return Parameters::from_object(&body).map(Self::One);
+        if body.trim_ascii_start().starts_with(b"{") {
+            return Parameters::from_fields(read_json(&body)?).map(Self::One);
         }
-        if !begins_with(&body, b"[") {
-            let _: IgnoredAny = read_json(&body)?;
-            return Err(Refusal::bad_request("The body must be a JSON object."));
+        match read_json(&body)? {
+            Json::Array(requests) if requests.is_empty() => {
+                Err(Refusal::bad_request("A batch holds one request at least."))
+            }
+            Json::Array(requests) => {
+                limits.check(Limit::Batch, requests.len())?;
+                let requests = requests.into_iter().map(Parameters::from_value);
+                Ok(Self::Batch(requests.collect()))
+            }
+            _ => Err(Refusal::bad_request("The body must be a JSON object.")),
         }
-        let requests: Vec<&RawValue> = read_json(&body)?;
-        if requests.is_empty() {
-            return Err(Refusal::bad_request("A batch holds one request at least."));
-        }
-        limits.check(Limit::Batch, requests.len())?;
-        let requests = requests.into_iter().map(RawValue::get);
-        let requests = requests.map(|request| Parameters::from_object(request.as_bytes()));
-        Ok(Self::Batch(requests.collect()))
     }
 }
 
@@ -85,20 +84,22 @@ impl Parameters {
     /// # Errors
     /// It is not the object that GraphQL over HTTP describes.
     pub(super) fn from_json(json: &[u8]) -> Result<Self, Refusal> {
-        if begins_with(json, b"[") {
-            return Err(Refusal::bad_request(
+        match read_json(json)? {
+            Json::Array(_) => Err(Refusal::bad_request(
                 "A form holds one request: a batch cannot have files.",
-            ));
+            )),
+            json => Self::from_value(json),
         }
-        Self::from_object(json)
     }
 
-    fn from_object(json: &[u8]) -> Result<Self, Refusal> {
-        if begins_with(json, b"{") {
-            return Self::from_fields(read_json(json)?);
+    fn from_value(json: Json) -> Result<Self, Refusal> {
+        match json {
+            Json::Object(_) => {
+                let fields = Fields::deserialize(json);
+                Self::from_fields(fields.expect("any object is one of fields"))
+            }
+            _ => Err(Refusal::bad_request("A request must be a JSON object.")),
         }
-        let _: IgnoredAny = read_json(json)?;
-        Err(Refusal::bad_request("A request must be a JSON object."))
     }
 
     /// Reads the query string of a GET request.
@@ -205,21 +206,17 @@ impl<'de> Deserialize<'de> for Fields {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
                 let mut fields = Fields::default();
                 while let Some(key) = map.next_key()? {
-                    let field = match key {
+                    match key {
                         Key::Query => {
-                            fields.query = document(map.next_value()?).map_err(A::Error::custom)?;
-                            continue;
+                            let json: Box<RawValue> = map.next_value()?;
+                            fields.query = document(&json).map_err(A::Error::custom)?;
                         }
-                        Key::DocumentId => &mut fields.document_id,
-                        Key::OperationName => &mut fields.operation_name,
-                        Key::Variables => &mut fields.variables,
-                        Key::Extensions => &mut fields.extensions,
-                        Key::Other => {
-                            map.next_value::<IgnoredAny>()?;
-                            continue;
-                        }
-                    };
-                    *field = map.next_value()?;
+                        Key::DocumentId => fields.document_id = map.next_value()?,
+                        Key::OperationName => fields.operation_name = map.next_value()?,
+                        Key::Variables => fields.variables = map.next_value()?,
+                        Key::Extensions => fields.extensions = map.next_value()?,
+                        Key::Other => drop(map.next_value::<Json>()?),
+                    }
                 }
                 Ok(fields)
             }
@@ -266,10 +263,6 @@ async fn read_whole(mut body: body::Body, size: usize) -> Result<Vec<u8>, Refusa
         whole.extend_from_slice(&data);
     }
     Ok(whole)
-}
-
-fn begins_with(json: &[u8], bracket: &[u8]) -> bool {
-    json.trim_ascii_start().starts_with(bracket)
 }
 
 fn read_json<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, Refusal> {
