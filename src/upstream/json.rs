@@ -156,11 +156,12 @@ impl<'de> Reader<'de> {
         self.take(byte).then_some(()).ok_or(Misfit)
     }
 
-    fn word(&mut self, word: &str) -> Result<(), Misfit> {
-        if !self.rest().starts_with(word.as_bytes()) {
+    #[inline]
+    fn word<const LENGTH: usize>(&mut self, word: &[u8; LENGTH]) -> Result<(), Misfit> {
+        if self.rest().first_chunk() != Some(word) {
             return Err(Misfit);
         }
-        self.at += word.len();
+        self.at += LENGTH;
         Ok(())
     }
 
@@ -173,6 +174,7 @@ impl<'de> Reader<'de> {
     }
 
     /// Passes a number.
+    #[inline]
     fn number(&mut self) -> Result<Number, Misfit> {
         let (number, length) = number::read(&self.text[self.at..])?;
         self.at += length;
@@ -220,6 +222,7 @@ impl<'de> Reader<'de> {
     }
 
     /// Where in the source something stands that was passed.
+    #[inline]
     fn place(&self, passed: Range<usize>) -> Result<u64, Misfit> {
         Span::place(passed.start - self.base..passed.end - self.base)
     }
@@ -236,6 +239,7 @@ impl<'de> Reader<'de> {
     }
 
     /// A text without escapes, as its place.
+    #[inline(always)]
     fn text_place<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
         if self.peek() == Some(b'"')
             && let Some(length) = spelling::plain_length(&self.rest()[1..])
@@ -264,9 +268,9 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
             b'"' => self.str(visitor),
             b'{' => self.map(visitor),
             b'[' => self.seq(visitor),
-            b'n' => self.word("null").and_then(|()| visitor.visit_unit()),
-            b't' => self.word("true").and_then(|()| visitor.visit_bool(true)),
-            b'f' => self.word("false").and_then(|()| visitor.visit_bool(false)),
+            b'n' => self.word(b"null").and_then(|()| visitor.visit_unit()),
+            b't' => self.word(b"true").and_then(|()| visitor.visit_bool(true)),
+            b'f' => self.word(b"false").and_then(|()| visitor.visit_bool(false)),
             _ => match self.number()? {
                 Number::Positive(number) => visitor.visit_u64(number),
                 Number::Negative(number) => visitor.visit_i64(number),
@@ -275,10 +279,10 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
         match self.peek() {
-            Some(b'n') => self.word("null").and_then(|()| visitor.visit_none()),
+            Some(b'n') => self.word(b"null").and_then(|()| visitor.visit_none()),
             _ => visitor.visit_some(self),
         }
     }
@@ -289,13 +293,16 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Misfit> {
-        let place = self.shapes.begin::<V>(fields);
-        self.nested((b'{', b'}'), |members| {
-            visitor.visit_map(Members { members, place })
-        })
+        let mut expected = self.shapes.begin::<V>(fields);
+        let value = self.nested((b'{', b'}'), |members| {
+            let expected = &mut expected;
+            visitor.visit_map(Members { members, expected })
+        });
+        self.shapes.end(expected);
+        value
     }
 
-    #[inline]
+    #[inline(always)]
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
         name: &'static str,

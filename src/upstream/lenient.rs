@@ -23,18 +23,23 @@ pub fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, 
             Scalar::Bool(flag) => Some(*flag),
             Scalar::Integer(0) => Some(false),
             Scalar::Integer(1) => Some(true),
-            Scalar::Text(text) => match text.trim() {
-                "" => return Ok(None),
-                "0" => Some(false),
-                "1" => Some(true),
-                word if word.eq_ignore_ascii_case("true") => Some(true),
-                word if word.eq_ignore_ascii_case("false") => Some(false),
-                _ => None,
-            },
+            Scalar::Text(text) if is_blank(text) => return Ok(None),
+            Scalar::Text(text) => flag_in(text),
             Scalar::Integer(_) | Scalar::Decimal(_) => None,
         };
         known.map(Some).ok_or_else(|| scalar.unlike("a flag"))
     })
+}
+
+#[cold]
+fn flag_in(text: &str) -> Option<bool> {
+    match text.trim() {
+        "0" => Some(false),
+        "1" => Some(true),
+        word if word.eq_ignore_ascii_case("true") => Some(true),
+        word if word.eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
+    }
 }
 
 /// A flag on which something depends, so that its absence is an error.
@@ -49,16 +54,25 @@ pub fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>
             Scalar::Null => return Ok(None),
             Scalar::Integer(number) => Some(*number),
             Scalar::Decimal(number) => whole(*number),
-            Scalar::Text(text) => match text.trim() {
-                "" => return Ok(None),
-                digits => digits.parse().ok().or_else(|| whole(digits.parse().ok()?)),
-            },
+            Scalar::Text(text) if is_blank(text) => return Ok(None),
+            Scalar::Text(text) => integer_in(text),
             Scalar::Bool(_) => None,
         };
         known
             .map(Some)
             .ok_or_else(|| scalar.unlike("a whole number"))
     })
+}
+
+#[cold]
+fn integer_in(text: &str) -> Option<i64> {
+    let digits = text.trim();
+    digits.parse().ok().or_else(|| whole(digits.parse().ok()?))
+}
+
+#[cold]
+fn is_blank(text: &str) -> bool {
+    text.trim().is_empty()
 }
 
 /// A numeric primary key: like [`integer`], but its absence is an error.
@@ -77,17 +91,18 @@ pub fn decimal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>
             )]
             Scalar::Integer(number) => Some(*number as f64),
             Scalar::Decimal(number) => Some(*number),
-            Scalar::Text(text) => match text.trim() {
-                "" => return Ok(None),
-                digits => digits
-                    .parse()
-                    .ok()
-                    .filter(|number: &f64| number.is_finite()),
-            },
+            Scalar::Text(text) if is_blank(text) => return Ok(None),
+            Scalar::Text(text) => decimal_in(text),
             Scalar::Bool(_) => None,
         };
         known.map(Some).ok_or_else(|| scalar.unlike("a number"))
     })
+}
+
+#[cold]
+fn decimal_in(text: &str) -> Option<f64> {
+    let digits = text.trim().parse().ok();
+    digits.filter(|number: &f64| number.is_finite())
 }
 
 /// A string, or a number where a string was promised (ids, house numbers). An empty string stays an empty string.
@@ -204,6 +219,7 @@ enum Scalar<'de> {
 }
 
 impl Scalar<'_> {
+    #[cold]
     fn unlike(&self, expected: &'static str) -> Unlike {
         let found = match self {
             Scalar::Null => Unexpected::Unit,
@@ -238,6 +254,7 @@ fn scalar<'de, D: Deserializer<'de>, T>(
 struct ScalarVisitor<F>(F);
 
 impl<F> ScalarVisitor<F> {
+    #[inline(always)]
     fn read<'de, T, E: Error>(self, scalar: Scalar<'de>) -> Result<T, E>
     where
         F: FnOnce(Scalar<'de>) -> Result<T, Unlike>,
@@ -253,18 +270,22 @@ impl<'de, T, F: FnOnce(Scalar<'de>) -> Result<T, Unlike>> Visitor<'de> for Scala
         formatter.write_str("a single value")
     }
 
+    #[inline]
     fn visit_unit<E: Error>(self) -> Result<T, E> {
         self.read(Scalar::Null)
     }
 
+    #[inline]
     fn visit_bool<E: Error>(self, value: bool) -> Result<T, E> {
         self.read(Scalar::Bool(value))
     }
 
+    #[inline]
     fn visit_i64<E: Error>(self, value: i64) -> Result<T, E> {
         self.read(Scalar::Integer(value))
     }
 
+    #[inline]
     fn visit_u64<E: Error>(self, value: u64) -> Result<T, E> {
         match i64::try_from(value) {
             Ok(value) => self.read(Scalar::Integer(value)),

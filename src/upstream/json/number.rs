@@ -11,6 +11,7 @@ pub(super) enum Number {
 }
 
 /// Reads the number that `json` begins with; gives its length, too.
+#[inline]
 pub(super) fn read(json: &str) -> Result<(Number, usize), Misfit> {
     match short(json.as_bytes()) {
         Some((number, length)) => Ok((Number::Positive(number), length)),
@@ -19,6 +20,7 @@ pub(super) fn read(json: &str) -> Result<(Number, usize), Misfit> {
 }
 
 /// Reads the number that `json` begins with if it is like most: whole, positive and of few digits.
+#[inline]
 fn short(json: &[u8]) -> Option<(u64, usize)> {
     /// With so many digits it fits in any case.
     const MAX_DIGITS: usize = 19;
@@ -36,6 +38,7 @@ fn short(json: &[u8]) -> Option<(u64, usize)> {
     None
 }
 
+#[cold]
 fn any(json: &str) -> Result<(Number, usize), Misfit> {
     let bytes = json.as_bytes();
     let is_negative = bytes.first() == Some(&b'-');

@@ -3,7 +3,7 @@
 //! The objects of a list have the same members in the same order. So what comes next is compared with what
 //! came then, and need not be scanned, unescaped and looked up among the fields of a struct.
 
-use std::mem::discriminant;
+use std::mem::{self, discriminant};
 
 use serde::de::{Deserialize, IntoDeserializer};
 use wide::u8x16;
@@ -34,8 +34,10 @@ struct Shape<'de> {
 }
 
 struct Member<'de> {
-    /// Its name as it is printed, from the quote to the colon.
+    /// Its name as it is printed, from the end of the member before to the colon.
     spelling: &'de [u8],
+    /// Whether it is its object's first: then there is no comma.
+    is_first: bool,
     /// The first bytes of the spelling.
     start: [u8x16; 2],
     /// A bit for each of them.
@@ -47,19 +49,26 @@ struct Member<'de> {
 const STEP: usize = 32;
 
 impl<'de> Member<'de> {
-    fn new(spelling: &'de [u8], field: Field) -> Self {
+    fn new((spelling, is_first): (&'de [u8], bool), field: Field) -> Self {
         let length = spelling.len().min(STEP);
         let mut start = [0; STEP];
         start[..length].copy_from_slice(&spelling[..length]);
         Self {
             spelling,
+            is_first,
             start: halves(&start),
             bits: u32::try_from((1_u64 << length) - 1).unwrap_or(u32::MAX),
             field,
         }
     }
 
-    /// Whether `json` begins with it.
+    /// Whether it comes next, where `json` begins with the member that is the first or is not.
+    #[inline]
+    fn comes_next(&self, is_first: bool, json: &[u8]) -> bool {
+        self.is_first == is_first && self.begins(json)
+    }
+
+    #[inline]
     fn begins(&self, json: &[u8]) -> bool {
         let Some(start) = json.first_chunk::<STEP>() else {
             return json.starts_with(self.spelling);
@@ -86,16 +95,22 @@ pub(super) enum Field {
     Unknown,
 }
 
-/// A place in a shape.
-#[derive(Clone, Copy)]
-pub(super) struct Place {
+/// The members that an object is expected to have, taken out of its shape while it is read.
+pub(super) struct Expected<'de> {
+    /// The number of its shape.
     shape: usize,
-    member: usize,
+    /// How many fields its struct has, by all their names.
+    fields: usize,
+    /// Whether it is worth remembering.
+    learns: bool,
+    members: Vec<Member<'de>>,
+    /// The number of the member that should come next.
+    next: usize,
 }
 
 impl<'de> Shapes<'de> {
-    /// The first member of an object that `V` reads, for a struct with these names of fields.
-    pub(super) fn begin<V>(&mut self, fields: &'static [&'static str]) -> Place {
+    /// What is expected of an object that `V` reads, for a struct with these names of fields.
+    pub(super) fn begin<V>(&mut self, fields: &'static [&'static str]) -> Expected<'de> {
         let reader = std::any::type_name::<V>();
         let is_it = |shape: &Shape<'_>| {
             std::ptr::eq(shape.reader, reader) && std::ptr::eq(shape.fields, fields)
@@ -110,42 +125,61 @@ impl<'de> Shapes<'de> {
                 members: Vec::new(),
             });
         }
+        let mut expected = Expected {
+            shape,
+            fields: fields.len(),
+            learns: false,
+            members: Vec::new(),
+            next: 0,
+        };
         if let Some(shape) = self.0.get_mut(shape) {
             shape.objects += 1;
+            expected.learns = shape.objects >= MIN_OBJECTS;
+            expected.members = mem::take(&mut shape.members);
         }
-        Place { shape, member: 0 }
+        expected
     }
 
-    /// The member that `json` begins with, and the length of its spelling, if it came before. The next one
-    /// is expected at `place`.
-    #[inline]
-    pub(super) fn find(&self, place: &mut Place, json: &[u8]) -> Option<(Field, usize)> {
-        let members = &*self.0.get(place.shape)?.members;
-        let found = match members.get(place.member) {
-            Some(member) if member.begins(json) => place.member,
-            _ => members.iter().position(|member| member.begins(json))?,
+    /// Remembers for the next object what was expected of one, and what was learned.
+    pub(super) fn end(&mut self, expected: Expected<'de>) {
+        if let Some(shape) = self.0.get_mut(expected.shape) {
+            shape.members = expected.members;
+        }
+    }
+}
+
+impl<'de> Expected<'de> {
+    /// The member that `json` begins with, and the length of its spelling, if it came before.
+    #[inline(always)]
+    pub(super) fn find(&mut self, is_first: bool, json: &[u8]) -> Option<(Field, usize)> {
+        let member = match self.members.get(self.next) {
+            Some(member) if member.comes_next(is_first, json) => member,
+            _ if json.first() == Some(&b'}') => return None,
+            _ => self.search(is_first, json)?,
         };
-        place.member = found + 1;
-        Some((members[found].field, members[found].spelling.len()))
+        let found = (member.field, member.spelling.len());
+        self.next += 1;
+        Some(found)
+    }
+
+    /// The member that comes next, and is not the one that is expected.
+    #[cold]
+    fn search(&mut self, is_first: bool, json: &[u8]) -> Option<&Member<'de>> {
+        let mut members = self.members.iter();
+        self.next = members.position(|member| member.comes_next(is_first, json))?;
+        self.members.get(self.next)
     }
 
     /// Remembers that a member of this `spelling` was read as `key`.
-    pub(super) fn learn<K: Deserialize<'de>>(
-        &mut self,
-        place: &mut Place,
-        spelling: &'de [u8],
-        key: &K,
-    ) {
-        let Some(shape) = self.0.get_mut(place.shape) else {
-            return;
-        };
-        if shape.objects < MIN_OBJECTS || shape.members.len() == MAX_MEMBERS {
+    pub(super) fn learn<K: Deserialize<'de>>(&mut self, spelling: (&'de [u8], bool), key: &K) {
+        if !self.learns || self.members.len() == MAX_MEMBERS {
             return;
         }
-        if let Some(field) = Field::of(key, shape.fields.len()) {
-            let member = place.member.min(shape.members.len());
-            shape.members.insert(member, Member::new(spelling, field));
-            place.member = member + 1;
+        if let Some(field) = Field::of(key, self.fields) {
+            self.next = self.next.min(self.members.len());
+            self.members
+                .insert(self.next, Member::new(spelling, field));
+            self.next += 1;
         }
     }
 }
