@@ -18,3 +18,4 @@ pub mod spelling;
 pub mod telemetry;
 pub mod trace;
 pub mod upstream;
+pub mod visits;

@@ -2,10 +2,12 @@
 
 use std::{
     borrow::Borrow,
-    hash::{BuildHasher, Hash, RandomState},
+    hash::Hash,
     sync::atomic::{AtomicU64, Ordering::Relaxed},
     time::{Duration, Instant},
 };
+
+use crate::visits::Visits;
 
 /// A map that forgets: what is too old, and what is rarely asked for if there is no room for all.
 ///
@@ -17,7 +19,8 @@ pub struct Store<K, V> {
     max_bytes: u64,
     /// Bytes that came in since the last round.
     unjudged: AtomicU64,
-    refused: Refused,
+    /// By keys that there was no room for.
+    refused: Visits,
 }
 
 #[derive(Clone)]
@@ -38,7 +41,7 @@ impl<K: Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static> Sto
                 .build(),
             max_bytes,
             unjudged: AtomicU64::new(0),
-            refused: Refused::default(),
+            refused: Visits::default(),
         }
     }
 
@@ -72,35 +75,6 @@ impl<K: Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static> Sto
     fn has_room(&self, bytes: u32) -> bool {
         let taken = self.entries.weighted_size() + self.unjudged.load(Relaxed);
         taken + u64::from(bytes) <= self.max_bytes
-    }
-}
-
-/// The keys that were refused lately: a hash of each, in a table that is overwritten as more come. Keys
-/// that are confused here come in one visit early, and are told apart by the map.
-struct Refused {
-    hashes: Box<[AtomicU64]>,
-    hasher: RandomState,
-}
-
-impl Default for Refused {
-    fn default() -> Self {
-        const KEYS: usize = 1 << 14;
-        Self {
-            hashes: std::iter::repeat_with(AtomicU64::default)
-                .take(KEYS)
-                .collect(),
-            hasher: RandomState::new(),
-        }
-    }
-}
-
-impl Refused {
-    /// Whether the key was refused before; from now on it was.
-    fn again(&self, key: &impl Hash) -> bool {
-        // Zero is the hash of nobody.
-        let hash = self.hasher.hash_one(key) | 1 << 63;
-        let place = usize::try_from(hash % self.hashes.len() as u64);
-        self.hashes[place.unwrap_or_default()].swap(hash, Relaxed) == hash
     }
 }
 

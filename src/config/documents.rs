@@ -13,7 +13,7 @@ use super::notation::{OptionalText, Text};
 #[serde(default, deny_unknown_fields)]
 pub struct Documents {
     /// Memory for documents that are ready for execution: parsed, validated and within the limits.
-    /// "0" prepares each anew.
+    /// As much again is for bodies that come again. "0" prepares each anew.
     #[serde(with = "Text::<usize>")]
     pub max_bytes: usize,
     pub persisted: Persisted,

@@ -83,7 +83,13 @@ impl<E: Execute> Endpoint<E> {
             let parameters = parameters?;
             let place = self.admission.enter().await?;
             let ready = self
-                .begin(&Method::POST, &caller, parameters, bill, &mut record)
+                .begin(
+                    &Method::POST,
+                    &caller,
+                    (parameters, None),
+                    bill,
+                    &mut record,
+                )
                 .await?;
             let needs = if ready.is_query { 1 } else { AT_ONCE };
             let turn = room.acquire_many(needs).await.expect("nobody closes it");

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, pin::pin, sync::Arc, time::Duration};
 
 use async_graphql::{Name, parser::types::OperationType, value};
-use axum::{extract::Request, response::Response};
+use axum::{body::Bytes, extract::Request, response::Response};
 use http::{HeaderMap, HeaderName, Method, Uri};
 use tokio_util::task::AbortOnDropHandle;
 
@@ -11,8 +11,7 @@ use super::{
     Answer, CallerParts, Edge, Execute, Operation,
     admission::Admission,
     answer::{self, Outcome, Style, Wishes},
-    discretion::{self, Discretion},
-    document,
+    discretion::Discretion,
     layers::{self, Known, RequestId},
     library::Library,
     listener::Peer,
@@ -23,10 +22,10 @@ use super::{
     rate::{Bill, Purses},
     record::Record,
     refusal::Refusal,
-    request::{Asked, Body, Parameters},
-    variables,
+    request::{self, Body, Parameters},
+    resolution::{Repetitions, Resolved},
 };
-use crate::ledger::Ledger;
+use crate::{attachments::Attachments, ledger::Ledger};
 
 /// Everything that serves `/graphql`.
 pub(super) struct Endpoint<E: Execute> {
@@ -34,6 +33,7 @@ pub(super) struct Endpoint<E: Execute> {
     pub(super) discretion: Option<Discretion>,
     pub(super) documents: Arc<Documents<E>>,
     pub(super) library: Library,
+    pub(super) repetitions: Repetitions<E::Prepared>,
     pub(super) admission: Admission,
     pub(super) uploads: Admission,
     pub(super) purses: Option<Purses>,
@@ -50,6 +50,14 @@ pub(super) struct Ready<P> {
     pub(super) is_query: bool,
     /// The names in its variables, if anybody wants to know.
     keys: Vec<Name>,
+}
+
+/// What a request holds.
+enum Content<P> {
+    /// A body that came before.
+    Known(Resolved<P>),
+    /// Something that was read just now, and its text if that was all of the body.
+    Read(Body, Option<Bytes>),
 }
 
 /// Refuses a method that is none of ours. OPTIONS too, where no other site's pages may read answers.
@@ -82,9 +90,10 @@ impl<E: Execute> Endpoint<E> {
                 let caller = self.caller(headers, known.id, &record.ledger);
                 let asked = self.asked(&method, &uri, body, &caller.headers, peer).await;
                 let outcome = match asked {
-                    Ok((body, bill)) => {
-                        let run = self.run(&method, caller, body, bill, &mut wishes, &mut record);
-                        run.await
+                    Ok((content, bill)) => {
+                        let record = &mut record;
+                        self.run(&method, caller, content, bill, &mut wishes, record)
+                            .await
                     }
                     Err(refusal) => Err(refusal),
                 };
@@ -105,11 +114,12 @@ impl<E: Execute> Endpoint<E> {
         body: axum::body::Body,
         headers: &HeaderMap,
         peer: Option<Peer>,
-    ) -> Result<(Body, Bill), Refusal> {
+    ) -> Result<(Content<E::Prepared>, Bill), Refusal> {
         let bill = self.bill(peer, headers)?;
         if *method != Method::POST {
             preflight::require_own_site(headers, &self.edge.origins)?;
-            return Ok((Body::One(Parameters::from_uri(uri)?), bill));
+            let body = Body::One(Parameters::from_uri(uri)?);
+            return Ok((Content::Read(body, None), bill));
         }
         let reading = pin!(self.read_body(body, headers));
         let body = layers::within(self.edge.body_timeout, reading).await;
@@ -120,20 +130,27 @@ impl<E: Execute> Endpoint<E> {
         &self,
         method: &Method,
         caller: CallerParts,
-        body: Body,
+        content: Content<E::Prepared>,
         bill: Bill,
         wishes: &mut Wishes,
         record: &mut Record,
     ) -> Outcome {
-        match body {
-            Body::One(parameters) => {
+        match content {
+            Content::Known(resolved) => {
+                let _place = self.admission.enter().await?;
+                let resolved = self.resolve_again(resolved, record);
+                let ready = self.ready(resolved, Attachments::default(), &caller.headers, bill)?;
+                Ok(self.finish(ready, caller).await)
+            }
+            Content::Read(Body::One(parameters), text) => {
                 let attachments = parameters.attachments.clone();
-                let outcome = self.run_one(method, caller, parameters, bill, record);
-                let outcome = outcome.await;
+                let outcome = self.run_one(method, caller, (parameters, text), bill, record);
+                // What comes again needs less room.
+                let outcome = Box::pin(outcome).await;
                 attachments.discard();
                 outcome
             }
-            Body::Batch(requests) => {
+            Content::Read(Body::Batch(requests), _) => {
                 record.dissolve();
                 // The newer media type is one of single responses.
                 wishes.media = MediaType::Json;
@@ -147,67 +164,59 @@ impl<E: Execute> Endpoint<E> {
         &self,
         method: &Method,
         caller: CallerParts,
-        parameters: Parameters,
+        request: (Parameters, Option<Bytes>),
         bill: Bill,
         record: &mut Record,
     ) -> Outcome {
         // A file keeps its place at the upstream, and here, for as long as its sender takes.
-        let _upload = match parameters.attachments.is_empty() {
+        let _upload = match request.0.attachments.is_empty() {
             true => None,
             false => Some(self.uploads.enter().await?),
         };
         let _place = self.admission.enter().await?;
-        let ready = self
-            .begin(method, &caller, parameters, bill, record)
-            .await?;
+        let ready = self.begin(method, &caller, request, bill, record).await?;
         Ok(self.finish(ready, caller).await)
     }
 
-    /// All that comes before execution.
+    /// All that comes before execution, of a request and its text if that was all of a body.
     pub(super) async fn begin(
         &self,
         method: &Method,
         caller: &CallerParts,
-        parameters: Parameters,
-        mut bill: Bill,
+        (parameters, text): (Parameters, Option<Bytes>),
+        bill: Bill,
         record: &mut Record,
     ) -> Result<Ready<E::Prepared>, Refusal> {
-        let document = self.document(&parameters.document, &caller.headers).await?;
-        let keys = match self.discretion {
-            Some(_) => discretion::keys(&parameters.variables),
-            None => Vec::new(),
-        };
-        let (operation, calls) = self
-            .operation(method, &caller.headers, &document, parameters, record)
-            .map_err(|refusal| self.discreet(refusal, &document.text, &keys))?;
-        bill.pay(calls)?;
-        Ok(Ready {
-            document,
-            operation,
-            is_query: record.kind == Some(OperationType::Query),
-            keys,
-        })
+        let attachments = parameters.attachments.clone();
+        let resolved = self.resolve(method, &caller.headers, parameters, text, record);
+        self.ready(resolved.await?, attachments, &caller.headers, bill)
     }
 
-    /// The document that the caller sends, or names.
-    async fn document(
+    /// An operation with all that depends on its caller, and paid for.
+    fn ready(
         &self,
-        asked: &Asked,
+        resolved: Resolved<E::Prepared>,
+        attachments: Attachments,
         headers: &HeaderMap,
-    ) -> Result<Arc<Document<E::Prepared>>, Refusal> {
-        let text = self.library.find(asked, headers)?;
-        let document = self.documents.prepare(&text).await;
-        let document = document.map_err(|refusal| self.discreet(refusal, &text, &[]))?;
-        self.library.learn(asked, &text)?;
-        Ok(document)
-    }
-
-    /// Without names that the caller did not send, where the schema may not be asked about itself.
-    fn discreet(&self, refusal: Refusal, document: &str, keys: &[Name]) -> Refusal {
-        match &self.discretion {
-            Some(discretion) => discretion.redact(refusal, document, keys),
-            None => refusal,
+        mut bill: Bill,
+    ) -> Result<Ready<E::Prepared>, Refusal> {
+        let mut extensions = BTreeMap::new();
+        if wants_cost(headers) {
+            let cost = value!({ "calls": resolved.calls, "max": self.edge.limits.cost });
+            extensions.insert("cost".to_owned(), cost);
         }
+        bill.pay(resolved.calls)?;
+        Ok(Ready {
+            document: resolved.document,
+            operation: Operation {
+                name: resolved.name,
+                variables: resolved.variables,
+                attachments,
+                extensions,
+            },
+            is_query: resolved.kind == OperationType::Query,
+            keys: resolved.keys,
+        })
     }
 
     pub(super) async fn finish(&self, ready: Ready<E::Prepared>, caller: CallerParts) -> Answer {
@@ -229,13 +238,21 @@ impl<E: Execute> Endpoint<E> {
         &self,
         body: axum::body::Body,
         headers: &HeaderMap,
-    ) -> Result<Body, Refusal> {
+    ) -> Result<Content<E::Prepared>, Refusal> {
         match BodyType::of(headers)? {
-            BodyType::Json => Body::read(body, self.edge.body_limit, &self.edge.limits).await,
+            BodyType::Json => {
+                let text = request::read_whole(body, self.edge.body_limit).await?;
+                if let Some(resolved) = self.repetitions.find(&text) {
+                    return Ok(Content::Known(resolved));
+                }
+                let body = Body::read(&text, &self.edge.limits)?;
+                Ok(Content::Read(body, Some(text)))
+            }
             BodyType::Form(boundary) => {
                 preflight::require_proof(headers)?;
                 let form = multipart::read(body, boundary, self.form_limits());
-                Box::pin(form).await.map(Body::One)
+                let body = Body::One(Box::pin(form).await?);
+                Ok(Content::Read(body, None))
             }
         }
     }
@@ -247,45 +264,6 @@ impl<E: Execute> Endpoint<E> {
         };
         let address = peer.map(|Peer(address)| address.ip());
         purses.open(self.execute.identify(headers), address)
-    }
-
-    /// The operation that the caller means, with all that depends on more than the document's text, and
-    /// the calls that it is predicted to cause.
-    fn operation(
-        &self,
-        method: &Method,
-        headers: &HeaderMap,
-        document: &Document<E::Prepared>,
-        parameters: Parameters,
-        record: &mut Record,
-    ) -> Result<(Operation, u64), Refusal> {
-        let (name, operation) =
-            document::choose(&document.parsed, parameters.operation_name.as_deref())?;
-        record.operation(name.map(Name::as_str), operation.node.ty);
-        if *method != Method::POST && operation.node.ty != OperationType::Query {
-            return Err(Refusal::method(
-                "POST",
-                "Only queries may be sent by GET: use POST.",
-            ));
-        }
-        let limits = &self.edge.limits;
-        let schema = self.documents.schema();
-        let variables = parameters.variables;
-        let variables = variables::coerce(&operation.node, variables, schema, limits)?;
-        let mut extensions = BTreeMap::new();
-        let estimate = document.estimate(name);
-        let calls = estimate.map_or(Ok(0), |estimate| estimate.check(&variables, limits))?;
-        if wants_cost(headers) {
-            let cost = value!({ "calls": calls, "max": limits.cost });
-            extensions.insert("cost".to_owned(), cost);
-        }
-        let operation = Operation {
-            name: name.map(ToString::to_string),
-            variables,
-            attachments: parameters.attachments,
-            extensions,
-        };
-        Ok((operation, calls))
     }
 
     fn form_limits(&self) -> FormLimits {

@@ -48,6 +48,16 @@ impl Library {
         }
     }
 
+    /// Whether everybody may send any text, now and later.
+    pub(super) fn is_open(&self) -> bool {
+        self.trusted.is_none()
+    }
+
+    /// Counts a document whose text was sent, and not looked for because all of it is known.
+    pub(super) fn count_sent(&self) {
+        self.meters.count_document(DocumentSource::Text);
+    }
+
     /// The text that a caller asks for.
     ///
     /// # Errors

@@ -2,9 +2,9 @@
 //!
 //! A request passes `layers`, then `negotiation`, `preflight` and `request` read it as HTTP; `library`
 //! has the texts of documents that are only named; `scan`, `document`, `guard`, `positions` and
-//! `variables` read it as GraphQL, the text only once for all its repetitions (`prepared`); [`Execute`]
-//! executes it, one or a `batch` of them; `answer` turns the outcome, or the `refusal` of any
-//! step, into a response.
+//! `variables` read it as GraphQL, the text only once for all its repetitions (`prepared`), and all of a
+//! body that comes again not at all (`resolution`); [`Execute`] executes it, one or a `batch` of them;
+//! `answer` turns the outcome, or the `refusal` of any step, into a response.
 
 mod admission;
 mod answer;
@@ -37,6 +37,7 @@ mod rate;
 mod record;
 mod refusal;
 mod request;
+mod resolution;
 mod scan;
 mod schema;
 pub mod service;
@@ -65,7 +66,7 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use self::{
     admission::Admission, answer::Style, discretion::Discretion, graphql::Endpoint,
-    library::Library, prepared::Documents, rate::Purses, site::Graphql,
+    library::Library, prepared::Documents, rate::Purses, resolution::Repetitions, site::Graphql,
 };
 use crate::{ledger::Tracer, metric::Meters};
 
@@ -113,7 +114,7 @@ pub struct Edge {
     pub rate: Option<Rate>,
     /// Most errors that are listed for a request that is refused.
     pub max_errors: usize,
-    /// Memory for prepared documents, in bytes.
+    /// Memory for prepared documents, in bytes; bodies that come again may take as much on top.
     pub document_bytes: usize,
     /// Memory for texts that clients may name by their hash, in bytes; 0 lets them name none.
     pub persisted_bytes: usize,
@@ -185,6 +186,7 @@ pub fn site<E: Execute>(execute: E, edge: Edge) -> Result<Site, parser::Error> {
         execute,
         discretion: (!edge.introspection).then(|| Discretion::about(documents.schema())),
         library: Library::new(&edge),
+        repetitions: Repetitions::new(&edge),
         _upkeep: inspection::look_after(&documents, &edge),
         documents,
         style: Style::new(edge.max_errors, edge.compress_from, &edge.vary),

@@ -29,6 +29,11 @@ pub(super) struct Document<P> {
 }
 
 impl<P> Document<P> {
+    /// How much memory it takes, about.
+    pub(super) fn weight(&self) -> usize {
+        self.text.len().saturating_mul(BYTES_PER_BYTE) + LEAST_BYTES
+    }
+
     /// What is known of an operation's cost.
     pub(super) fn estimate(&self, operation: Option<&Name>) -> Option<&Estimate> {
         self.estimates.get(&operation.cloned())
@@ -85,9 +90,8 @@ impl<E: Execute> Documents<E> {
     /// # Errors
     /// The schema's text cannot be parsed.
     pub(super) fn new(execute: E, edge: &Edge) -> Result<Self, parser::Error> {
-        let weigh = |text: &Arc<str>, _: &Arc<Document<E::Prepared>>| {
-            let bytes = text.len().saturating_mul(BYTES_PER_BYTE) + LEAST_BYTES;
-            u32::try_from(bytes).unwrap_or(u32::MAX)
+        let weigh = |_: &Arc<str>, document: &Arc<Document<E::Prepared>>| {
+            u32::try_from(document.weight()).unwrap_or(u32::MAX)
         };
         Ok(Self {
             execute,

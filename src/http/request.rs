@@ -4,7 +4,7 @@ use std::{fmt, future::poll_fn, pin::Pin};
 
 use async_graphql::{Name, Value, Variables};
 use axum::{
-    body::{self, HttpBody},
+    body::{self, Bytes, HttpBody},
     extract::Query,
 };
 use http::Uri;
@@ -50,21 +50,16 @@ pub(super) enum Body {
 }
 
 impl Body {
-    /// Reads the body of a POST request, of at most `size` bytes.
+    /// Reads the body of a POST request.
     ///
     /// # Errors
-    /// The body is too large, not JSON, neither the object that GraphQL over HTTP describes nor a list,
-    /// or a list that is longer than allowed.
-    pub(super) async fn read(
-        body: body::Body,
-        size: usize,
-        limits: &Limits,
-    ) -> Result<Self, Refusal> {
-        let body = read_whole(body, size).await?;
+    /// The body is not JSON, neither the object that GraphQL over HTTP describes nor a list, or a list
+    /// that is longer than allowed.
+    pub(super) fn read(body: &[u8], limits: &Limits) -> Result<Self, Refusal> {
         if body.trim_ascii_start().starts_with(b"{") {
-            return Parameters::from_fields(read_json(&body)?).map(Self::One);
+            return Parameters::from_fields(read_json(body)?).map(Self::One);
         }
-        match read_json(&body)? {
+        match read_json(body)? {
             Json::Array(requests) if requests.is_empty() => {
                 Err(Refusal::bad_request("A batch holds one request at least."))
             }
@@ -246,12 +241,19 @@ struct Texts {
 }
 
 /// A body from its first byte to its last.
-async fn read_whole(mut body: body::Body, size: usize) -> Result<Vec<u8>, Refusal> {
+///
+/// # Errors
+/// It has more than `size` bytes, or breaks off.
+pub(super) async fn read_whole(mut body: body::Body, size: usize) -> Result<Bytes, Refusal> {
     /// What is announced may never come.
     const FIRST: usize = 16 * 1024;
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(FIRST);
-    let mut whole = Vec::with_capacity(announced.min(FIRST));
-    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+    let mut whole = Vec::new();
+    while !body.is_end_stream() {
+        let frame = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await;
+        let Some(frame) = frame else {
+            break;
+        };
         let frame =
             frame.map_err(|_| Refusal::bad_request("The body could not be read to its end."))?;
         let Ok(data) = frame.into_data() else {
@@ -260,9 +262,16 @@ async fn read_whole(mut body: body::Body, size: usize) -> Result<Vec<u8>, Refusa
         if data.len() > size - whole.len() {
             return Err(Refusal::too_large("The body is larger than allowed."));
         }
+        if whole.is_empty() {
+            // Most bodies come in one piece.
+            if body.is_end_stream() {
+                return Ok(data);
+            }
+            whole.reserve(announced.min(FIRST));
+        }
         whole.extend_from_slice(&data);
     }
-    Ok(whole)
+    Ok(whole.into())
 }
 
 fn read_json<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, Refusal> {

@@ -14,8 +14,9 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("metric", &[]),
     ("spelling", &[]),
     ("trace", &[]),
+    ("visits", &[]),
     ("identity", &["ids"]),
-    ("cache", &["identity", "ids"]),
+    ("cache", &["identity", "ids", "visits"]),
     ("config", &[]),
     ("arguments", &["config"]),
     ("telemetry", &["config", "ledger", "metric", "trace"]),
@@ -33,7 +34,10 @@ const IMPORTS: &[(&str, &[&str])] = &[
         ],
     ),
     ("graph", &["upstream", "ids"]),
-    ("http", &["attachments", "ledger", "metric", "spelling"]),
+    (
+        "http",
+        &["attachments", "ledger", "metric", "spelling", "visits"],
+    ),
     ("sandbox", &[]),
     ("examples", &["config", "http", "sandbox"]),
     (

@@ -177,8 +177,7 @@ impl<'de> Expected<'de> {
         }
         if let Some(field) = Field::of(key, self.fields) {
             self.next = self.next.min(self.members.len());
-            self.members
-                .insert(self.next, Member::new(spelling, field));
+            self.members.insert(self.next, Member::new(spelling, field));
             self.next += 1;
         }
     }

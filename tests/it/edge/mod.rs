@@ -13,6 +13,7 @@ mod phases;
 pub mod port;
 mod process;
 mod protocol;
+mod repetitions;
 mod surroundings;
 mod tls;
 mod yard;
