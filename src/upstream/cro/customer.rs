@@ -302,7 +302,7 @@ impl CustomerRow {
         rows: impl IntoIterator<Item = &'r Self>,
         (count, wanted): (usize, impl Fn(&CustomerKey) -> Option<usize>),
         all_rows: bool,
-    ) -> Vec<Customer> {
+    ) -> Vec<Arc<Customer>> {
         let mut customers: Vec<Option<Customer>> = vec![None; count];
         for row in rows {
             let place = wanted(&row.key());
@@ -321,7 +321,9 @@ impl CustomerRow {
                 links.push(link.clone());
             }
         }
-        customers.into_iter().flatten().collect()
+        let mut grouped = Vec::with_capacity(count);
+        grouped.extend(customers.into_iter().flatten().map(Arc::new));
+        grouped
     }
 }
 

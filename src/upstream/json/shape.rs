@@ -176,6 +176,9 @@ impl<'de> Expected<'de> {
             return;
         }
         if let Some(field) = Field::of(key, self.fields) {
+            if self.members.is_empty() {
+                self.members.reserve(self.fields);
+            }
             self.next = self.next.min(self.members.len());
             self.members.insert(self.next, Member::new(spelling, field));
             self.next += 1;

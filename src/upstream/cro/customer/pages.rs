@@ -39,7 +39,13 @@ pub struct CustomerPageKey {
 
 impl fmt::Display for CustomerPageKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self:?}")
+        let Self {
+            tenant,
+            filter,
+            first,
+            after,
+        } = self;
+        write!(f, "{tenant} {first} {after:?}{filter}")
     }
 }
 
@@ -210,7 +216,7 @@ impl List {
             has_next: !self.whole || self.customers.len() > start + count,
             has_previous: start > 0,
             total: self.whole.then_some(self.customers.len()).or(of_one_yard),
-            items: customers.into_iter().map(Arc::new).collect(),
+            items: customers,
         })
     }
 }

@@ -120,6 +120,36 @@ impl CustomerFilter {
     }
 }
 
+impl fmt::Display for CustomerFilter {
+    /// Only what it asks for: most filters ask for nothing.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fn part(
+            f: &mut fmt::Formatter<'_>,
+            name: &str,
+            value: Option<&impl fmt::Debug>,
+        ) -> fmt::Result {
+            value.map_or(Ok(()), |value| write!(f, " {name}={value:?}"))
+        }
+
+        let Self {
+            active,
+            name,
+            is_parent,
+            parent_id,
+            location_id,
+            created_since,
+            updated_since,
+        } = self;
+        part(f, "active", active.as_ref())?;
+        part(f, "name", name.as_ref())?;
+        part(f, "is_parent", is_parent.as_ref())?;
+        part(f, "parent_id", parent_id.as_ref())?;
+        part(f, "location_id", location_id.as_ref())?;
+        part(f, "created_since", created_since.as_ref())?;
+        part(f, "updated_since", updated_since.as_ref())
+    }
+}
+
 /// A page of rows, as the API gives it.
 pub struct CustomerRows;
 
@@ -133,7 +163,12 @@ pub struct RowsKey {
 
 impl fmt::Display for RowsKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self:?}")
+        let Self {
+            tenant,
+            filter,
+            number,
+        } = self;
+        write!(f, "{tenant} {number}{filter}")
     }
 }
 
@@ -278,6 +313,6 @@ fn group(pages: &[Arc<Rows>], wanted: &[CustomerKey]) -> HashMap<i64, Arc<Custom
     let place = |key: &CustomerKey| wanted.get_index_of(key);
     CustomerRow::grouped(rows, (wanted.len(), place), true)
         .into_iter()
-        .map(|customer| (customer.id, Arc::new(customer)))
+        .map(|customer| (customer.id, customer))
         .collect()
 }

@@ -88,7 +88,7 @@ fn find(rows: &[&CustomerRow], keys: &[ReferenceKey]) -> Vec<FetchResult<Custome
     let grouped = CustomerRow::grouped(rows, (wanted.len(), place), true);
     let customers: HashMap<i64, Arc<Customer>> = grouped
         .into_iter()
-        .map(|customer| (customer.id, Arc::new(customer)))
+        .map(|customer| (customer.id, customer))
         .collect();
     let found = |id: Option<i64>| {
         let customer = customers.get(&id?)?;

@@ -107,7 +107,7 @@ fn a_row_without_a_yard_is_a_plain_customer() {
 }
 
 /// All customers of some rows.
-fn grouped(rows: &[CustomerRow], all_rows: bool) -> Vec<Customer> {
+fn grouped(rows: &[CustomerRow], all_rows: bool) -> Vec<Arc<Customer>> {
     let keys: CustomerKeys = rows.iter().map(CustomerRow::key).collect();
     let place = |key: &CustomerKey| keys.get_index_of(key);
     CustomerRow::grouped(rows, (keys.len(), place), all_rows)
@@ -190,4 +190,48 @@ fn a_link_is_complete_where_its_account_numbers_are_told_or_were_asked_for() {
     assert!(is_complete(&row(telling)));
     let silent = row(silent);
     assert!(!is_complete(&silent) && is_complete(&silent.telling_all()));
+}
+
+#[test]
+fn filters_that_differ_print_differently() {
+    let name = |name: &str| CustomerFilter {
+        name: Some(name.to_owned()),
+        ..CustomerFilter::default()
+    };
+    let filters = [
+        CustomerFilter::default(),
+        CustomerFilter {
+            active: Some(true),
+            ..CustomerFilter::default()
+        },
+        CustomerFilter {
+            is_parent: Some(true),
+            ..CustomerFilter::default()
+        },
+        CustomerFilter {
+            parent_id: Some(1),
+            ..CustomerFilter::default()
+        },
+        CustomerFilter {
+            location_id: Some(1),
+            ..CustomerFilter::default()
+        },
+        name("a"),
+        name("a\" is_parent=true"),
+        CustomerFilter {
+            is_parent: Some(true),
+            ..name("a")
+        },
+        CustomerFilter {
+            created_since: Some("a".to_owned()),
+            ..CustomerFilter::default()
+        },
+        CustomerFilter {
+            updated_since: Some("a".to_owned()),
+            ..CustomerFilter::default()
+        },
+    ];
+    let printed: std::collections::BTreeSet<String> =
+        filters.iter().map(ToString::to_string).collect();
+    assert_eq!(printed.len(), filters.len(), "{printed:?}");
 }
