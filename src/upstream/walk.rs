@@ -22,17 +22,6 @@ pub struct ListSizes {
     parts: moka::sync::Cache<(&'static str, Scope), Arc<[Part]>>,
 }
 
-/// The items of a list by their keys; of those that have one key, the first. Keys come from upstreams, so a
-/// quick hash will do.
-pub fn index<K: Hash + Eq, V>(
-    list: &[Arc<V>],
-    key: impl Fn(&V) -> K,
-) -> HashMap<K, &Arc<V>, foldhash::fast::RandomState> {
-    // Of the pairs with one key the last stays.
-    let items = list.iter().rev();
-    items.map(|item| (key(item), item)).collect()
-}
-
 /// A part of a list: how many items come before it, and how many were asked for.
 pub type Part = (usize, usize);
 
@@ -76,6 +65,17 @@ impl ListSizes {
             [part].into_iter().chain(others).take(MAX_PARTS).collect()
         });
     }
+}
+
+/// The items of a list by their keys; of those that have one key, the first. Keys come from upstreams, so a
+/// quick hash will do.
+pub fn index<K: Hash + Eq, V>(
+    list: &[Arc<V>],
+    key: impl Fn(&V) -> K,
+) -> HashMap<K, &Arc<V>, foldhash::fast::RandomState> {
+    // Of the pairs with one key the last stays.
+    let items = list.iter().rev();
+    items.map(|item| (key(item), item)).collect()
 }
 
 /// The key of a list that is read as a whole.
