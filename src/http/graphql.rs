@@ -56,8 +56,9 @@ pub(super) struct Ready<P> {
 enum Content<P> {
     /// A body that came before.
     Known(Resolved<P>),
-    /// Something that was read just now, and its text if that was all of the body.
-    Read(Body, Option<Bytes>),
+    /// Parameters, and their text if that was all of the body.
+    One(Parameters, Option<Bytes>),
+    Batch(Vec<Result<Parameters, Refusal>>),
 }
 
 /// Refuses a method that is none of ours. OPTIONS too, where no other site's pages may read answers.
@@ -118,8 +119,7 @@ impl<E: Execute> Endpoint<E> {
         let bill = self.bill(peer, headers)?;
         if *method != Method::POST {
             preflight::require_own_site(headers, &self.edge.origins)?;
-            let body = Body::One(Parameters::from_uri(uri)?);
-            return Ok((Content::Read(body, None), bill));
+            return Ok((Content::One(Parameters::from_uri(uri)?, None), bill));
         }
         let reading = pin!(self.read_body(body, headers));
         let body = layers::within(self.edge.body_timeout, reading).await;
@@ -138,11 +138,11 @@ impl<E: Execute> Endpoint<E> {
         match content {
             Content::Known(resolved) => {
                 let _place = self.admission.enter().await?;
-                let resolved = self.resolve_again(resolved, record);
+                self.note_again(&resolved, record);
                 let ready = self.ready(resolved, Attachments::default(), &caller.headers, bill)?;
                 Ok(self.finish(ready, caller).await)
             }
-            Content::Read(Body::One(parameters), text) => {
+            Content::One(parameters, text) => {
                 let attachments = parameters.attachments.clone();
                 let outcome = self.run_one(method, caller, (parameters, text), bill, record);
                 // What comes again needs less room.
@@ -150,7 +150,7 @@ impl<E: Execute> Endpoint<E> {
                 attachments.discard();
                 outcome
             }
-            Content::Read(Body::Batch(requests), _) => {
+            Content::Batch(requests) => {
                 record.dissolve();
                 // The newer media type is one of single responses.
                 wishes.media = MediaType::Json;
@@ -245,14 +245,15 @@ impl<E: Execute> Endpoint<E> {
                 if let Some(resolved) = self.repetitions.find(&text) {
                     return Ok(Content::Known(resolved));
                 }
-                let body = Body::read(&text, &self.edge.limits)?;
-                Ok(Content::Read(body, Some(text)))
+                Ok(match Body::read(&text, &self.edge.limits)? {
+                    Body::One(parameters) => Content::One(parameters, Some(text)),
+                    Body::Batch(requests) => Content::Batch(requests),
+                })
             }
             BodyType::Form(boundary) => {
                 preflight::require_proof(headers)?;
                 let form = multipart::read(body, boundary, self.form_limits());
-                let body = Body::One(Box::pin(form).await?);
-                Ok(Content::Read(body, None))
+                Ok(Content::One(Box::pin(form).await?, None))
             }
         }
     }

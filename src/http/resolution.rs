@@ -54,15 +54,19 @@ pub(super) struct Repetitions<P> {
     visits: Visits,
 }
 
-/// Memory beside the body and the document.
+/// What variables take in memory for each byte of their text: 72 for a number of one digit and its comma.
+const BYTES_PER_BYTE: usize = 36;
+/// Memory beside the body, the variables and the document.
 const OVERHEAD: usize = 1024;
 
 impl<P: Send + Sync + 'static> Repetitions<P> {
     /// Room for as much as documents may take.
     pub(super) fn new(edge: &Edge) -> Self {
         let weigh = |body: &Vec<u8>, resolved: &Arc<Resolved<P>>| {
-            // Variables are as large as their text, and the document may be held by nobody else.
-            let bytes = OVERHEAD + 4 * body.len() + resolved.document.weight();
+            let document = &resolved.document;
+            let variables = body.len().saturating_sub(document.text.len());
+            // The document may be held by nobody else.
+            let bytes = OVERHEAD + body.len() + BYTES_PER_BYTE * variables + document.weight();
             u32::try_from(bytes).unwrap_or(u32::MAX)
         };
         Self {
@@ -120,15 +124,10 @@ impl<E: Execute> Endpoint<E> {
         Ok(resolved)
     }
 
-    /// What was found out about an operation when its body came before.
-    pub(super) fn resolve_again(
-        &self,
-        resolved: Resolved<E::Prepared>,
-        record: &mut Record,
-    ) -> Resolved<E::Prepared> {
+    /// Notes what else is noted when an operation is resolved, of one whose body came before.
+    pub(super) fn note_again(&self, resolved: &Resolved<E::Prepared>, record: &mut Record) {
         self.library.count_sent();
         record.operation(resolved.name.as_deref(), resolved.kind);
-        resolved
     }
 
     /// The document that the caller sends, or names.
