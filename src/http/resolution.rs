@@ -54,6 +54,8 @@ pub(super) struct Repetitions<P> {
     visits: Visits,
 }
 
+/// Larger bodies are not looked for: to find one takes a hash of all of it, and what repeats is small.
+const LARGEST: usize = 16 * 1024;
 /// What variables take in memory for each byte of their text: 72 for a number of one digit and its comma.
 const BYTES_PER_BYTE: usize = 36;
 /// Memory beside the body, the variables and the document.
@@ -80,11 +82,15 @@ impl<P: Send + Sync + 'static> Repetitions<P> {
 
     /// What a body asks for that came again.
     pub(super) fn find(&self, body: &[u8]) -> Option<Resolved<P>> {
-        self.kept.get(body).map(|resolved| (*resolved).clone())
+        if body.len() > LARGEST {
+            return None;
+        }
+        let resolved = self.kept.get(body)?;
+        Some(Resolved::clone(&resolved))
     }
 
     fn note(&self, body: &[u8], resolved: &Resolved<P>) {
-        if self.visits.again(body) {
+        if body.len() <= LARGEST && self.visits.again(body) {
             self.kept.insert(body.into(), Arc::new(resolved.clone()));
         }
     }
