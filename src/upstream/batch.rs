@@ -5,9 +5,9 @@
 //! fetches, in the cache's own tasks, and hands out what is pending.
 
 use std::{
-    borrow::Borrow,
     collections::HashMap,
     fmt::{self, Write},
+    hash::{Hash, Hasher},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
@@ -121,21 +121,38 @@ impl Untold {
     }
 }
 
-/// A key as the loader wants it. It prints as nothing, because the loader prints each into an error that
-/// it then drops.
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct Wanted<K>(K);
+/// The keys that one reader asks for. The loader gathers such lists: handing it the keys themselves would
+/// cost more than what is done with them.
+#[derive(Clone)]
+struct Asked<K>(Arc<[K]>);
 
-impl<K> fmt::Debug for Wanted<K> {
+/// Each list is itself only, whatever is in it.
+impl<K> PartialEq for Asked<K> {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl<K> Eq for Asked<K> {}
+
+impl<K> Hash for Asked<K> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.as_ptr().hash(state);
+    }
+}
+
+/// It prints as nothing, because the loader prints it into an error that it then drops.
+impl<K> fmt::Debug for Asked<K> {
     fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
         Ok(())
     }
 }
 
-impl<K> Borrow<K> for Wanted<K> {
-    fn borrow(&self) -> &K {
-        &self.0
-    }
+/// The reads that a request has begun. Its own keys are few or come from upstreams, so a quick hash will do.
+type Begun<K> = Mutex<HashMap<K, Handle, foldhash::fast::RandomState>>;
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What was loaded, key by key, and which of it is stale.
@@ -143,48 +160,58 @@ pub type Marked<V> = (Vec<Loaded<V>>, Vec<(usize, StaleReading)>);
 
 /// The loader of one resource for one request.
 pub struct Loads<R: Resource> {
-    loader: Loader<Wanted<R::Key>, Handle, Start<R>>,
-    /// What the loader knows, which it does not show.
-    begun: Mutex<HashMap<R::Key, Handle>>,
+    loader: Loader<Asked<R::Key>, (), Start<R>>,
+    begun: Arc<Begun<R::Key>>,
 }
 
 impl<R: Resource> Loads<R> {
     /// A loader for the caller of `request`.
     pub(super) fn new(request: Weak<Request>) -> Self {
+        let begun = Arc::<Begun<R::Key>>::default();
         let start = Start {
             request,
-            resource: std::marker::PhantomData,
+            begun: Arc::clone(&begun),
         };
         Self {
-            loader: Loader::new(start)
-                .with_yield_count(YIELDS)
-                .with_max_batch_size(MAX_BATCH),
-            begun: Mutex::default(),
+            loader: Loader::new(start).with_yield_count(YIELDS),
+            begun,
         }
     }
 
     /// What this request has read of `key`, if it has. The cache may have dropped it by now.
     pub fn find(&self, key: &R::Key) -> Option<Answer> {
-        self.begun().get(key)?.pending().answer()
+        lock(&self.begun).get(key)?.pending().answer()
     }
 
-    fn begun(&self) -> MutexGuard<'_, HashMap<R::Key, Handle>> {
-        self.begun.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The reads of `keys`, in their order, as far as they have begun.
+    fn handles(&self, keys: &[R::Key]) -> Vec<Option<Handle>> {
+        let begun = lock(&self.begun);
+        keys.iter().map(|key| begun.get(key).cloned()).collect()
+    }
+
+    /// The reads of `keys`, in their order; those that have not begun do so now.
+    async fn begin(&self, keys: &[R::Key]) -> Vec<Option<Handle>> {
+        let mut handles = self.handles(keys);
+        // A second time, because the caller that ran the batch may have gone away before it started.
+        for _ in 0..2 {
+            if handles.iter().all(Option::is_some) {
+                break;
+            }
+            // Whether it failed is seen by what has begun.
+            let _ = self.loader.try_load(Asked(Arc::from(keys))).await;
+            handles = self.handles(keys);
+        }
+        handles
     }
 
     /// The values of `keys`, in their order; what is not there when the session is due failed for
     /// now. How fresh they are is added to the session's readings.
     pub async fn load(&self, session: &Session, keys: &[R::Key]) -> Marked<R::Value> {
-        let wanted = || keys.iter().cloned().map(Wanted).collect();
-        let mut handles = self.loader.try_load_many(wanted()).await;
-        // `NotFound` only means that the caller that ran the batch went away before it started.
-        if handles.is_err() {
-            handles = self.loader.try_load_many(wanted()).await;
-        }
-        let handles = handles.unwrap_or_default();
+        let handles = self.begin(keys).await;
         let is_joined = |handle: &Handle| handle.pending().is_joined();
         let wait = handles
-            .values()
+            .iter()
+            .flatten()
             .any(is_joined)
             .then(|| session.ledger().wait());
         let mut untold = Untold::default();
@@ -192,8 +219,8 @@ impl<R: Resource> Loads<R> {
         let mut loaded = Vec::with_capacity(keys.len());
         let mut stale = Vec::new();
         // One after another: the fetches run by themselves, and all of them are waited for.
-        for key in keys {
-            let Some(handle) = handles.get(key) else {
+        for handle in &handles {
+            let Some(handle) = handle else {
                 sum.failed = true;
                 loaded.push(Err(lost::<R>()));
                 continue;
@@ -215,16 +242,13 @@ impl<R: Resource> Loads<R> {
         drop(wait);
         untold.tell(session, R::NAME);
         session.readings().add(sum);
-        let handles = handles.into_iter();
-        self.begun()
-            .extend(handles.map(|(Wanted(key), handle)| (key, handle)));
         (loaded, stale)
     }
 
     /// Forgets everything, so that what a mutation changed is read again.
     pub async fn forget(&self) {
         self.loader.clear_all().await;
-        self.begun().clear();
+        lock(&self.begun).clear();
     }
 }
 
@@ -249,47 +273,69 @@ fn late<R: Resource>() -> Arc<Error> {
 /// Keys, and what each prints.
 type Printed<K> = (Vec<Arc<str>>, Vec<K>);
 
-struct Start<R> {
+struct Start<R: Resource> {
     request: Weak<Request>,
-    resource: std::marker::PhantomData<fn() -> R>,
+    begun: Arc<Begun<R::Key>>,
 }
 
-impl<R: Resource> BatchFn<Wanted<R::Key>, Handle> for Start<R> {
-    async fn load(&mut self, keys: &[Wanted<R::Key>]) -> HashMap<Wanted<R::Key>, Handle> {
+impl<R: Resource> BatchFn<Asked<R::Key>, ()> for Start<R> {
+    async fn load(&mut self, asked: &[Asked<R::Key>]) -> HashMap<Asked<R::Key>, ()> {
         let Some(request) = self.request.upgrade() else {
             return HashMap::new();
         };
-        let session = Session::of_fetch(Arc::clone(&request), None);
-        let mut handles = HashMap::with_capacity(keys.len());
-        let mut groups: IndexMap<Option<TenantId>, Printed<R::Key>> = IndexMap::new();
-        // The loader hands keys over in no order; calls go out in one that can be repeated.
-        let mut text = String::new();
-        let mut keys: Vec<(Arc<str>, &R::Key)> = keys
-            .iter()
-            .map(|Wanted(key)| (printed(key, &mut text), key))
-            .collect();
-        keys.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-        for (text, key) in keys {
-            match R::tenant(&session, key) {
-                Ok(tenant) => {
-                    let (texts, keys) = groups.entry(tenant).or_default();
-                    texts.push(text);
-                    keys.push(key.clone());
-                }
-                Err(error) => handles.extend(failed(vec![key.clone()], &error)),
-            }
+        let wanted = self.wanted(asked);
+        for keys in wanted.chunks(MAX_BATCH) {
+            let handles = begin::<R>(&request, keys);
+            lock(&self.begun).extend(handles);
         }
-        for (tenant, (texts, keys)) in groups {
-            match session.scope_in(R::SERVICE, tenant) {
-                Ok(scope) => {
-                    let begun = start::<R>(&request, scope, &texts, &keys);
-                    handles.extend(keys.into_iter().map(Wanted).zip(begun));
-                }
-                Err(error) => handles.extend(failed(keys, &error)),
-            }
-        }
-        handles
+        asked.iter().map(|asked| (asked.clone(), ())).collect()
     }
+}
+
+impl<R: Resource> Start<R> {
+    /// What is asked for and has not begun, each key once. Calls go out in an order that can be repeated:
+    /// by what the keys print.
+    fn wanted<'a>(&self, asked: &'a [Asked<R::Key>]) -> Vec<(Arc<str>, &'a R::Key)> {
+        let mut text = String::new();
+        let begun = lock(&self.begun);
+        let asked = asked.iter().flat_map(|Asked(keys)| keys.iter());
+        let new = asked.filter(|key| !begun.contains_key(key));
+        let mut wanted: Vec<_> = new.map(|key| (printed(key, &mut text), key)).collect();
+        wanted.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        wanted.dedup_by(|(_, one), (_, other)| one == other);
+        wanted
+    }
+}
+
+/// Begins the reads of `keys`, each with what it prints.
+fn begin<R: Resource>(
+    request: &Arc<Request>,
+    keys: &[(Arc<str>, &R::Key)],
+) -> Vec<(R::Key, Handle)> {
+    let session = Session::of_fetch(Arc::clone(request), None);
+    let mut handles = Vec::with_capacity(keys.len());
+    let mut groups: IndexMap<Option<TenantId>, Printed<R::Key>, foldhash::fast::RandomState> =
+        IndexMap::default();
+    for (text, key) in keys {
+        match R::tenant(&session, key) {
+            Ok(tenant) => {
+                let (texts, keys) = groups.entry(tenant).or_default();
+                texts.push(Arc::clone(text));
+                keys.push(R::Key::clone(key));
+            }
+            Err(error) => handles.extend(failed(vec![R::Key::clone(key)], &error)),
+        }
+    }
+    for (tenant, (texts, keys)) in groups {
+        match session.scope_in(R::SERVICE, tenant) {
+            Ok(scope) => {
+                let begun = start::<R>(request, scope, &texts, &keys);
+                handles.extend(keys.into_iter().zip(begun));
+            }
+            Err(error) => handles.extend(failed(keys, &error)),
+        }
+    }
+    handles
 }
 
 /// The text of a key, which is written into `text` before.
@@ -301,10 +347,10 @@ fn printed(key: &impl Key, text: &mut String) -> Arc<str> {
 }
 
 /// Reads that failed before they began.
-fn failed<K: Key>(keys: Vec<K>, error: &Arc<Error>) -> impl Iterator<Item = (Wanted<K>, Handle)> {
+fn failed<K: Key>(keys: Vec<K>, error: &Arc<Error>) -> impl Iterator<Item = (K, Handle)> {
     let failure = Pending::Landed(Err(Arc::clone(error)));
     let handles = Batch::begin(vec![failure; keys.len()]);
-    keys.into_iter().map(Wanted).zip(handles)
+    keys.into_iter().zip(handles)
 }
 
 /// Reads the keys of one scope, which print as `texts`, through the cache.
