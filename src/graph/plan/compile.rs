@@ -79,6 +79,7 @@ pub(super) fn operation(
         fragments: &document.fragments,
         holds,
         known: HashMap::new(),
+        links: 0,
     };
     let set = &operation.selection_set.node;
     let fields = compiler.collect(entity, &[set]);
@@ -90,6 +91,7 @@ pub(super) fn operation(
     }
     Plan::Declared(Operation {
         root: compiler.object(entity, fields),
+        links: compiler.links,
         is_mutation: operation.ty == OperationType::Mutation,
         length: AtomicUsize::default(),
         constant: OnceLock::new(),
@@ -107,6 +109,8 @@ struct Compiler<'d> {
     /// Selections of an interface mean the same below each of its object types, mostly: they are
     /// compiled once. Selection sets are told apart by where they stand in the document.
     known: HashMap<(&'static str, Vec<*const SelectionSet>), Arc<ObjectPlan>>,
+    /// How many links were met.
+    links: usize,
 }
 
 /// All selections of one response key.
@@ -198,6 +202,7 @@ impl<'d> Compiler<'d> {
             .any(|field| matches!(field.source, SourcePlan::Leaf { complete: true, .. }));
         let completion = entity.completion.as_ref().filter(|_| needs_complete);
         ObjectPlan {
+            early: fields.iter().filter(|field| field.early).count(),
             loads: completion.is_some() || fields.iter().any(|field| field.source.loads()),
             completion,
             fields,
@@ -207,6 +212,11 @@ impl<'d> Compiler<'d> {
     fn field(&mut self, entity: &'static EntityDecl, key: &Name, merged: &Merged<'d>) -> FieldPlan {
         let field = &merged.field.node;
         let decl = entity.fields.get(field.name.node.as_str());
+        let source = match decl {
+            // The only field that every type has without a declaration.
+            None => SourcePlan::Typename(format!("\"{}\"", entity.name).into_bytes().into()),
+            Some(decl) => self.source(decl, merged),
+        };
         FieldPlan {
             name: key.clone(),
             // Names need no escaping.
@@ -214,11 +224,8 @@ impl<'d> Compiler<'d> {
             pos: merged.field.pos,
             required: decl.is_some_and(|decl| decl.ty.ends_with('!')),
             items_required: decl.is_some_and(|decl| decl.ty.trim_end_matches('!').ends_with("!]")),
-            source: match decl {
-                // The only field that every type has without a declaration.
-                None => SourcePlan::Typename(format!("\"{}\"", entity.name).into_bytes().into()),
-                Some(decl) => self.source(decl, merged),
-            },
+            early: source.is_early(),
+            source,
         }
     }
 
@@ -239,6 +246,7 @@ impl<'d> Compiler<'d> {
                 target: self.target(*target, &merged.selections),
             },
             Source::Link(link) => {
+                self.links += 1;
                 let target = self.target(link.target, &merged.selections);
                 let source = match (&link.load_complete, &target) {
                     (Some(complete), TargetPlan::Object(plan)) if plan.needs_complete() => complete,
@@ -291,6 +299,7 @@ impl<'d> Compiler<'d> {
                 fields: Vec::new(),
                 completion: None,
                 loads: false,
+                early: 0,
             },
         });
         self.known.insert(known, Arc::clone(&plan));
@@ -304,6 +313,15 @@ impl SourcePlan {
             Self::Typename(_) | Self::Leaf { .. } => false,
             Self::Object { target, .. } => target.loads(),
             Self::Link { .. } | Self::Mutation { .. } => true,
+        }
+    }
+
+    /// Whether it is all there when the object is, and has to be read from it.
+    fn is_early(&self) -> bool {
+        match self {
+            Self::Leaf { complete, .. } => !complete,
+            Self::Object { .. } => !self.loads(),
+            Self::Typename(_) | Self::Link { .. } | Self::Mutation { .. } => false,
         }
     }
 }

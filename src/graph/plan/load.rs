@@ -5,7 +5,9 @@ use std::{borrow::Cow, cell::Cell, sync::Arc};
 use async_graphql::{Name, Variables};
 use futures_util::future::{BoxFuture, join_all};
 
-use super::{ArgumentsPlan, FieldPlan, ObjectPlan, Operation, SourcePlan, TargetPlan};
+use super::{
+    ArgumentsPlan, FieldPlan, ObjectPlan, Operation, SourcePlan, TargetPlan, early::Early,
+};
 use crate::{
     graph::{
         arguments::Arguments,
@@ -37,6 +39,8 @@ pub(super) struct ObjectLevel {
     pub(super) wholes: Wholes,
     /// The values whose whole is stale.
     pub(super) stale: Vec<(usize, StaleReading)>,
+    /// Those fields that were written when the values came, value by value.
+    pub(super) early: Early,
 }
 
 impl ObjectLevel {
@@ -45,6 +49,7 @@ impl ObjectLevel {
         fields: Vec::new(),
         wholes: Vec::new(),
         stale: Vec::new(),
+        early: Early::NOTHING,
     };
 }
 
@@ -63,6 +68,8 @@ pub(super) enum FieldLevel {
 pub(super) struct LinkLevel {
     pub(super) linked: Linked,
     pub(super) level: Level,
+    /// The targets of each span, if they were written when they came.
+    pub(super) early: Early,
     /// Where the targets of each span stand in the answer, once they do.
     pub(super) copies: Vec<Cell<Option<Copied>>>,
 }
@@ -83,6 +90,8 @@ pub(super) struct Copied {
 pub(super) struct Loading<'r> {
     pub(super) session: &'r Arc<Session>,
     pub(super) variables: &'r Variables,
+    /// Whether values are written when they come, as far as they can.
+    pub(super) writes_early: bool,
 }
 
 impl Loading<'_> {
@@ -141,6 +150,10 @@ impl Loading<'_> {
         if !plan.loads {
             return ObjectLevel::default();
         }
+        let early = match self.writes_early {
+            true => Early::of_fields(plan, values),
+            false => Early::default(),
+        };
         let (wholes, stale) = match plan.completion {
             Some(completion) => {
                 let arguments = Arguments::default();
@@ -157,6 +170,7 @@ impl Loading<'_> {
             fields: join_all(fields).await,
             wholes,
             stale,
+            early,
         }
     }
 
@@ -181,9 +195,12 @@ impl Loading<'_> {
             SourcePlan::Link {
                 source,
                 arguments,
+                list,
                 target,
-                ..
-            } => FieldLevel::Link(self.link(*source, arguments, target, values).await),
+            } => {
+                let link = self.follow(*source, arguments, values).await;
+                FieldLevel::Link(self.link(field, (*list, target), link).await)
+            }
             SourcePlan::Mutation {
                 mutation,
                 arguments,
@@ -192,27 +209,39 @@ impl Loading<'_> {
         }
     }
 
-    async fn link(
+    async fn follow(
         &self,
         source: &dyn LinkSource,
         arguments: &ArgumentsPlan,
-        target: &TargetPlan,
         values: &[&Erased],
-    ) -> LinkLevel {
+    ) -> Linked {
         let arguments = self.arguments(arguments);
         let call = Call {
             arguments: &arguments,
             session: self.session,
         };
-        let linked = source.follow(values, &call).await;
-        let level = match target.loads() {
-            true => self.target(target, linked.values()).await,
-            false => Level::Nothing,
+        source.follow(values, &call).await
+    }
+
+    async fn link(
+        &self,
+        field: &FieldPlan,
+        (list, target): (bool, &TargetPlan),
+        linked: Linked,
+    ) -> LinkLevel {
+        let (level, early) = match target.loads() {
+            true => (self.target(target, linked.values()).await, Early::default()),
+            false if self.writes_early => {
+                let early = Early::of_spans(field, (list, target), &linked);
+                (Level::Nothing, early)
+            }
+            false => (Level::Nothing, Early::default()),
         };
         LinkLevel {
             copies: vec![Cell::new(None); linked.spans.len()],
             linked,
             level,
+            early,
         }
     }
 

@@ -4,13 +4,14 @@
 //! An execution has two halves. Loading goes breadth-first: on a level all values are present, and
 //! the keys of one link for *all* of them go to the loader in one batch before the next level begins
 //! ([`load`]). Writing goes depth-first, through values that are all there, straight into the bytes of
-//! the answer; what many parents share is written once and copied ([`write`]). Parts of a selection
-//! without links cost nothing in the first half.
+//! the answer; what many parents share is written once and copied ([`write`]). Where several levels are
+//! loaded, what needs no loading is written as soon as its values are there ([`early`]).
 //!
 //! `@skip` and `@include` are decided when a plan is compiled, so there is a plan for each combination
 //! of the values that their variables take.
 
 mod compile;
+mod early;
 mod load;
 mod write;
 
@@ -66,6 +67,8 @@ pub enum Plan {
 pub struct Operation {
     root: ObjectPlan,
     is_mutation: bool,
+    /// How many links are followed; those of an interface count for each of its types.
+    links: usize,
     /// How long the last answer was: the next one is likely to be as long.
     length: AtomicUsize,
     constant: OnceLock<Bytes>,
@@ -78,6 +81,8 @@ struct ObjectPlan {
     completion: Option<&'static Completion>,
     /// Whether anything in it or below it has to be loaded.
     loads: bool,
+    /// How many fields can be written as soon as a value is there.
+    early: usize,
 }
 
 /// A field: all selections of one response key, merged.
@@ -90,6 +95,8 @@ struct FieldPlan {
     required: bool,
     /// With a null in it its list is null.
     items_required: bool,
+    /// Whether it can be written as soon as its object's value is there.
+    early: bool,
     source: SourcePlan,
 }
 
@@ -218,7 +225,12 @@ impl Plan {
 impl Operation {
     /// Executes the operation for `session`'s caller. Its variables must be coerced.
     pub async fn execute(&self, session: &Arc<Session>, variables: &Variables) -> Written {
-        let level = Loading { session, variables }.operation(self).await;
+        let loading = Loading {
+            session,
+            variables,
+            writes_early: self.links > 1,
+        };
+        let level = loading.operation(self).await;
         let written = write::operation(self, &level, self.length.load(Relaxed));
         self.length.store(written.data.len(), Relaxed);
         written

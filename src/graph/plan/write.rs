@@ -3,6 +3,8 @@
 //! Whatever writes a value says whether it wrote one; if not, the value is null and nothing was
 //! written, and who asked for it knows what a null means in that place.
 
+use std::ops::Range;
+
 use async_graphql::{PathSegment, Pos, ServerError};
 
 use super::{
@@ -49,7 +51,7 @@ pub(super) fn operation(operation: &Operation, level: &ObjectLevel, length: usiz
 }
 
 #[derive(Default)]
-struct Writer<'p> {
+pub(super) struct Writer<'p> {
     out: Vec<u8>,
     /// Where the value stands that is being written.
     path: Vec<Step<'p>>,
@@ -111,6 +113,7 @@ impl<'p> Writer<'p> {
             self.label(*reading);
         }
         self.out.push(b'{');
+        let mut early = at * plan.early;
         for (number, field) in plan.fields.iter().enumerate() {
             if number > 0 {
                 self.out.push(b',');
@@ -118,7 +121,13 @@ impl<'p> Writer<'p> {
             self.out.extend_from_slice(&field.key);
             self.path.push(Step::Field(&field.name));
             let known = self.errors.len();
-            if !self.field(field, level, number, at, value) {
+            let written = field.early.then(|| level.early.find(early)).flatten();
+            early += usize::from(field.early);
+            let has_value = match written {
+                Some(written) => self.copy_early(written),
+                None => self.field(field, level, number, at, value),
+            };
+            if !has_value {
                 if field.required {
                     is_null = true;
                     if self.errors.len() == known {
@@ -263,6 +272,9 @@ impl<'p> Writer<'p> {
             Ok(None) => return false,
             Err(error) => return self.fail(error, field.pos),
         };
+        if let Some(written) = link.early.find(number) {
+            return self.copy_early(written);
+        }
         if let Some(copy) = copied.get().filter(|copy| copy.cuts == self.cuts) {
             return self.copy(copy);
         }
@@ -270,17 +282,8 @@ impl<'p> Writer<'p> {
         if let Some(reading) = span.stale {
             self.label(reading);
         }
-        let target = |writer: &mut Self, at: usize| {
-            let target: &Shared = &link.linked.targets[at];
-            writer.target(plan, &link.level, at, &**target)
-        };
-        let has_value = if list {
-            self.list(field, targets.len(), |writer, index| {
-                target(writer, targets.start + index)
-            })
-        } else {
-            !targets.is_empty() && target(self, targets.start)
-        };
+        let (level, targets) = ((&link.level, targets.start), &link.linked.targets[targets]);
+        let has_value = self.targets(field, (list, plan), level, targets);
         copied.set(Some(Copied {
             bytes: (bytes, self.out.len()),
             errors: (errors, self.errors.len()),
@@ -289,6 +292,51 @@ impl<'p> Writer<'p> {
             cuts: self.cuts,
         }));
         has_value
+    }
+
+    /// The targets of one key. `level` is what was loaded for all targets, and where these begin in that.
+    pub(super) fn targets(
+        &mut self,
+        field: &'p FieldPlan,
+        (list, plan): (bool, &'p TargetPlan),
+        (level, first): (&Level, usize),
+        targets: &[Shared],
+    ) -> bool {
+        let target = |writer: &mut Self, at: usize| {
+            let target: &Shared = &targets[at];
+            writer.target(plan, level, first + at, &**target)
+        };
+        if list {
+            return self.list(field, targets.len(), target);
+        }
+        !targets.is_empty() && target(self, 0)
+    }
+
+    /// Writes a value by itself, and says where it stands; nothing is written if it has errors.
+    pub(super) fn apart(&mut self, write: impl FnOnce(&mut Self) -> bool) -> Option<Range<u32>> {
+        let start = self.out.len();
+        write(self);
+        if !self.errors.is_empty() {
+            self.errors.clear();
+            self.out.truncate(start);
+            return None;
+        }
+        Some(start.try_into().ok()?..self.out.len().try_into().ok()?)
+    }
+
+    /// A field for which nothing is loaded.
+    pub(super) fn unloaded(&mut self, field: &'p FieldPlan, value: &Erased) -> bool {
+        self.field(field, ObjectLevel::NOTHING, 0, 0, value)
+    }
+
+    /// All that was written.
+    pub(super) fn written(self) -> Vec<u8> {
+        self.out
+    }
+
+    fn copy_early(&mut self, written: &[u8]) -> bool {
+        self.out.extend_from_slice(written);
+        !written.is_empty()
     }
 
     /// Writes what was written before, and tells its errors again, here.
