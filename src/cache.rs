@@ -2,7 +2,7 @@
 //!
 //! An entry's key holds a [`Scope`] in full, so an answer is only ever seen by the caller whose
 //! credential, tenant and API version fetched it. Concurrent reads of one key are one fetch, run
-//! in a task of its own: a caller who goes away takes nobody's answer along.
+//! in a task of its own from where it waits: a caller who goes away takes nobody's answer along.
 //!
 //! Every answer says how fresh it is and where it came from. What is no longer fresh stays a while:
 //! it is served while a newer answer is fetched, or if that fails, and says so.
@@ -25,13 +25,14 @@ use std::{
     collections::HashMap,
     future::Future,
     hash::{BuildHasher, Hash, Hasher, RandomState},
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, LazyLock, Mutex, PoisonError},
     time::Duration,
 };
 
 use tokio::time::Instant;
 
-use crate::identity::Scope;
+use crate::{identity::Scope, turns::Turns};
 
 pub use demand::Demand;
 use epochs::Epochs;
@@ -201,8 +202,8 @@ impl<E: Clone + Send + Sync + 'static> Cache<E> {
 
     /// Reads `keys`: each is kept, already on its way, or becomes part of one call of `fetch`.
     ///
-    /// `fetch` receives the positions of the keys to fetch and answers them in the same order. It
-    /// runs in a task of its own and must bound its own time.
+    /// `fetch` receives the positions of the keys to fetch and answers them in the same order. From
+    /// where it waits it runs in a task of its own, and must bound its own time.
     pub fn read<F, T>(
         self: &Arc<Self>,
         group: &Group,
@@ -222,8 +223,13 @@ impl<E: Clone + Send + Sync + 'static> Cache<E> {
             .map(|(position, key)| self.find(group, owner.key(key), position, now, &mut missing))
             .collect();
         if let Some((positions, landing)) = missing.landing(self, group.policy, writes) {
-            let work = fetch(positions);
-            tokio::spawn(async move { landing.land(work.await) });
+            let mut work = Turns::of(fetch(positions));
+            // What need not wait for anybody needs no task. If it panics, the flights end without an answer.
+            match catch_unwind(AssertUnwindSafe(|| work.begin())) {
+                Ok(Some(results)) => landing.land(results),
+                Ok(None) => drop(tokio::spawn(async move { landing.land(work.await) })),
+                Err(_) => drop(landing),
+            }
         }
         pending
     }

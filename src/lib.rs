@@ -17,5 +17,6 @@ pub mod sandbox;
 pub mod spelling;
 pub mod telemetry;
 pub mod trace;
+pub mod turns;
 pub mod upstream;
 pub mod visits;

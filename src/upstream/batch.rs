@@ -8,6 +8,7 @@ use std::{
     collections::HashMap,
     fmt::{self, Write},
     hash::{Hash, Hasher},
+    mem,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
@@ -28,12 +29,13 @@ use crate::{
     identity::Scope,
     ids::TenantId,
     ledger::Source,
+    turns::turn,
 };
 
-/// How often a batch yields to let further keys arrive. A list's links arrive as one batch
-/// anyway; this gathers the same resource across sibling fields, which are polled together. Each
-/// yield lets everything else that is ready go first.
-const YIELDS: usize = 1;
+/// How often the loader yields to let further keys come: it has been waited for them already, a turn long. A
+/// list's links come as one batch anyway; this gathers the same resource across sibling fields, which are
+/// polled together.
+const YIELDS: usize = 0;
 
 /// Bounds the keys of one fetch; larger lists are fetched in several.
 const MAX_BATCH: usize = 1000;
@@ -161,6 +163,8 @@ pub type Marked<V> = (Vec<Loaded<V>>, Vec<(usize, StaleReading)>);
 /// The loader of one resource for one request.
 pub struct Loads<R: Resource> {
     loader: Loader<Asked<R::Key>, (), Start<R>>,
+    /// What is asked for in this turn.
+    asked: Mutex<Vec<Asked<R::Key>>>,
     begun: Arc<Begun<R::Key>>,
 }
 
@@ -174,6 +178,7 @@ impl<R: Resource> Loads<R> {
         };
         Self {
             loader: Loader::new(start).with_yield_count(YIELDS),
+            asked: Mutex::default(),
             begun,
         }
     }
@@ -191,17 +196,23 @@ impl<R: Resource> Loads<R> {
 
     /// The reads of `keys`, in their order; those that have not begun do so now.
     async fn begin(&self, keys: &[R::Key]) -> Vec<Option<Handle>> {
-        let mut handles = self.handles(keys);
-        // A second time, because the caller that ran the batch may have gone away before it started.
-        for _ in 0..2 {
-            if handles.iter().all(Option::is_some) {
-                break;
-            }
-            // Whether it failed is seen by what has begun.
-            let _ = self.loader.try_load(Asked(Arc::from(keys))).await;
-            handles = self.handles(keys);
+        let known = self.handles(keys);
+        if known.iter().all(Option::is_some) {
+            return known;
         }
-        handles
+        let list = Asked(Arc::from(keys));
+        lock(&self.asked).push(list.clone());
+        turn().await;
+        // The first to go on begins what all have asked for. Whether that failed is seen by what has begun.
+        let asked = mem::take(&mut *lock(&self.asked));
+        let _ = self.loader.try_load_many(asked).await;
+        let begun = self.handles(keys);
+        if begun.iter().all(Option::is_some) {
+            return begun;
+        }
+        // Who was to begin them has gone away, or is about to.
+        let _ = self.loader.try_load(list).await;
+        self.handles(keys)
     }
 
     /// The values of `keys`, in their order; what is not there when the session is due failed for

@@ -34,7 +34,7 @@ use super::{
         ReadLeaf,
     },
 };
-use crate::upstream::Session;
+use crate::{turns::Turns, upstream::Session};
 use load::Loading;
 pub use write::Written;
 
@@ -230,7 +230,7 @@ impl Operation {
             variables,
             writes_early: self.links > 1,
         };
-        let level = loading.operation(self).await;
+        let level = Turns::of(loading.operation(self)).await;
         let written = write::operation(self, &level, self.length.load(Relaxed));
         self.length.store(written.data.len(), Relaxed);
         written
