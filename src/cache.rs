@@ -1,8 +1,8 @@
 //! The process-wide cache of upstream answers, and the single flight in front of it.
 //!
 //! An entry's key holds a [`Scope`] in full, so an answer is only ever seen by the caller whose
-//! credential, tenant and API version fetched it. Concurrent reads of one key are one fetch, run
-//! in a task of its own from where it waits: a caller who goes away takes nobody's answer along.
+//! credential, tenant and API version fetched it. Concurrent reads of one key are one fetch,
+//! which goes on without them: a caller who goes away takes nobody's answer along.
 //!
 //! Every answer says how fresh it is and where it came from. What is no longer fresh stays a while:
 //! it is served while a newer answer is fetched, or if that fails, and says so.
@@ -25,11 +25,12 @@ use std::{
     collections::HashMap,
     future::Future,
     hash::{BuildHasher, Hash, Hasher, RandomState},
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, LazyLock, Mutex, PoisonError},
+    panic::AssertUnwindSafe,
+    sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
+use futures_util::FutureExt;
 use tokio::time::Instant;
 
 use crate::{identity::Scope, turns::Turns};
@@ -37,7 +38,7 @@ use crate::{identity::Scope, turns::Turns};
 pub use demand::Demand;
 use epochs::Epochs;
 pub use epochs::{Partition, Touched};
-pub use flight::{Failures, Found, Pending};
+pub use flight::{Attendant, Failures, Fetch, Found, Pending};
 use flight::{Flight, Flying, Missing};
 pub use freshness::{Freshness, Origin, Policy, Reason};
 use freshness::{Use, judge};
@@ -171,10 +172,30 @@ impl Hash for Owner {
 /// Memory that an entry needs beside its value: key, scope and the cache's own bookkeeping.
 const ENTRY_OVERHEAD: usize = 256;
 
+/// The fetches of keys on their way.
+type Flights<E> = HashMap<EntryKey, Flight<E>>;
+
+/// What is kept of a key, and whether it has to be fetched.
+enum Look {
+    Answer(Answer),
+    /// It is the answer this time.
+    Refresh(EntryKey, Answer),
+    /// There may be something to say if that fails.
+    Fetch(EntryKey, Option<Answer>),
+}
+
+/// What a read of some keys has begun.
+pub struct Reads<E: Clone + Send + Sync + 'static> {
+    /// For each key.
+    pub pending: Vec<Pending<E>>,
+    /// Sees to the fetch that the read has begun, until somebody waits for it.
+    pub attendant: Option<Attendant<E>>,
+}
+
 /// The cache. `E` is the error of a fetch; errors are shared by those who waited and never kept.
 pub struct Cache<E: Clone> {
     entries: Store<EntryKey, Answer>,
-    flights: Mutex<HashMap<EntryKey, Flight<E>>>,
+    flights: Mutex<Flights<E>>,
     epochs: Epochs,
     failures: Failures<E>,
 }
@@ -200,16 +221,12 @@ impl<E: Clone + Send + Sync + 'static> Cache<E> {
         }
     }
 
-    /// Reads `keys`: each is kept, already on its way, or becomes part of one call of `fetch`.
+    /// Reads `keys`: each is kept, already on its way, or becomes part of one call of `fetch`, which begins
+    /// at once.
     ///
-    /// `fetch` receives the positions of the keys to fetch and answers them in the same order. From
-    /// where it waits it runs in a task of its own, and must bound its own time.
-    pub fn read<F, T>(
-        self: &Arc<Self>,
-        group: &Group,
-        keys: &[Arc<str>],
-        fetch: F,
-    ) -> Vec<Pending<E>>
+    /// `fetch` receives the positions of the keys to fetch and answers them in the same order. It must bound
+    /// its own time, because it goes on when nobody waits for it any more.
+    pub fn read<F, T>(self: &Arc<Self>, group: &Group, keys: &[Arc<str>], fetch: F) -> Reads<E>
     where
         F: FnOnce(Vec<usize>) -> T,
         T: Future<Output = Vec<Result<Found, E>>> + Send + 'static,
@@ -217,21 +234,27 @@ impl<E: Clone + Send + Sync + 'static> Cache<E> {
         let writes = self.epochs.writes();
         let owner = self.owner(group);
         let now = Instant::now();
+        let looks = keys.iter().map(|key| self.look(group, owner.key(key), now));
+        let looks: Vec<Look> = looks.collect();
         let mut missing = Missing::default();
-        let pending = keys.iter().enumerate();
+        let mut flights = self.flights();
+        let pending = looks.into_iter().enumerate();
         let pending = pending
-            .map(|(position, key)| self.find(group, owner.key(key), position, now, &mut missing))
+            .map(|(position, look)| self.find(group, look, position, (&mut flights, &mut missing)))
             .collect();
-        if let Some((positions, landing)) = missing.landing(self, group.policy, writes) {
-            let mut work = Turns::of(fetch(positions));
-            // What need not wait for anybody needs no task. If it panics, the flights end without an answer.
-            match catch_unwind(AssertUnwindSafe(|| work.begin())) {
-                Ok(Some(results)) => landing.land(results),
-                Ok(None) => drop(tokio::spawn(async move { landing.land(work.await) })),
-                Err(_) => drop(landing),
-            }
+        let attendant = missing.fetch(self, group.policy, writes, |positions, landing| {
+            let work = Turns::of(fetch(positions));
+            let work = async move { landing.land(work.await) };
+            AssertUnwindSafe(work)
+                .catch_unwind()
+                .map(Result::ok)
+                .boxed()
+        });
+        drop(flights);
+        if let Some(attendant) = &attendant {
+            attendant.begin();
         }
-        pending
+        Reads { pending, attendant }
     }
 
     /// Forgets all that was read of a partition, by whichever caller.
@@ -273,58 +296,52 @@ impl<E: Clone + Send + Sync + 'static> Cache<E> {
         fallen
     }
 
+    /// What is kept of a key that is read.
+    fn look(&self, group: &Group, key: EntryKey, now: Instant) -> Look {
+        // What is composed is never kept.
+        let kept = (!group.policy.composed).then(|| self.entries.get(&key));
+        let Some(answer) = kept.flatten() else {
+            return Look::Fetch(key, None);
+        };
+        let used = self.judge(&answer, group, now);
+        let answer = from_memory(answer);
+        match used {
+            Use::Answer(None) => Look::Answer(answer),
+            Use::Answer(Some(reason)) => Look::Answer(answer.stale(reason)),
+            Use::AnswerAndRefresh => Look::Refresh(key, answer.stale(Reason::Revalidating)),
+            Use::IfAllFails if !group.demand.only_kept => Look::Fetch(key, Some(answer)),
+            Use::IfAllFails | Use::Nothing => Look::Fetch(key, None),
+        }
+    }
+
     fn find(
         &self,
         group: &Group,
-        key: EntryKey,
+        look: Look,
         position: usize,
-        now: Instant,
-        missing: &mut Missing<E>,
+        (flights, missing): (&mut Flights<E>, &mut Missing<E>),
     ) -> Pending<E> {
-        let mut fallback = None;
-        // What is composed is never kept.
-        let kept = (!group.policy.composed).then(|| self.entries.get(&key));
-        if let Some(answer) = kept.flatten() {
-            let used = self.judge(&answer, group, now);
-            let answer = from_memory(answer);
-            match used {
-                Use::Answer(None) => return Pending::Landed(Ok(answer)),
-                Use::Answer(Some(reason)) => return Pending::Landed(Ok(answer.stale(reason))),
-                Use::AnswerAndRefresh => {
-                    // Nobody here waits for it.
-                    let _ = self.join(group, key, position, missing);
-                    return Pending::Landed(Ok(answer.stale(Reason::Revalidating)));
-                }
-                Use::IfAllFails if !group.demand.only_kept => fallback = Some(answer),
-                Use::IfAllFails | Use::Nothing => {}
+        match look {
+            Look::Answer(answer) => Pending::Landed(Ok(answer)),
+            Look::Refresh(key, answer) => {
+                // Nobody here waits for it.
+                let _ = join(group, key, position, (flights, missing));
+                Pending::Landed(Ok(answer))
+            }
+            Look::Fetch(key, fallback) => {
+                let (flight, joined) = join(group, key, position, (flights, missing));
+                Pending::Flying(Flying {
+                    flight,
+                    joined,
+                    fallback,
+                    failures: self.failures,
+                })
             }
         }
-        let (flight, joined) = self.join(group, key, position, missing);
-        Pending::Flying(Flying {
-            flight,
-            joined,
-            fallback,
-            failures: self.failures,
-        })
     }
 
-    /// The running flight of a key, or a new one; and whether it was running.
-    fn join(
-        &self,
-        group: &Group,
-        key: EntryKey,
-        position: usize,
-        missing: &mut Missing<E>,
-    ) -> (Flight<E>, bool) {
-        let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(running) = flights.get(&key).filter(|_| group.demand.joins()) {
-            return (running.clone(), true);
-        }
-        let flight = missing.add(key.clone(), position);
-        if group.demand.is_joined() {
-            flights.insert(key, flight.clone());
-        }
-        (flight, false)
+    fn flights(&self) -> MutexGuard<'_, Flights<E>> {
+        self.flights.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Keeps an answer, unless it is stale already or a younger one is there.
@@ -349,6 +366,23 @@ impl<E: Clone + Send + Sync + 'static> Cache<E> {
         let bytes = bytes + ENTRY_OVERHEAD + key.key.len();
         self.entries.insert(key.clone(), answer, bytes, kept_for);
     }
+}
+
+/// The running flight of a key, or a new one; and whether it was running.
+fn join<E: Clone + Send + Sync + 'static>(
+    group: &Group,
+    key: EntryKey,
+    position: usize,
+    (flights, missing): (&mut Flights<E>, &mut Missing<E>),
+) -> (Flight<E>, bool) {
+    if let Some(running) = flights.get(&key).filter(|_| group.demand.joins()) {
+        return (running.clone(), true);
+    }
+    let flight = missing.add(key.clone(), position);
+    if group.demand.is_joined() {
+        flights.insert(key, flight.clone());
+    }
+    (flight, false)
 }
 
 fn from_memory(mut answer: Answer) -> Answer {

@@ -1,10 +1,20 @@
-//! Fetches on their way: who waits for them, and how they end.
+//! Fetches on their way: who sees to them, who waits for them, and how they end.
+//!
+//! A fetch goes on where somebody waits for it, so that who asked goes on in the same breath with what has
+//! come, while the processor's caches hold it: as a task of its own it would come last of everything that is
+//! ready. If everybody goes away, it gets a task.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{
+    Arc, OnceLock, PoisonError,
+    atomic::{AtomicUsize, Ordering::SeqCst},
+};
 
-use futures_util::{FutureExt, future::Shared};
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, Shared},
+};
 use tokio::{
-    sync::oneshot,
+    runtime::Handle,
     time::{Instant, timeout_at},
 };
 
@@ -23,18 +33,83 @@ pub struct Found {
     pub freshness: Freshness,
 }
 
-/// One key of a fetch on its way. The fetch tells the outcomes of all its keys at once.
+/// The outcomes of all keys of a fetch, which it tells at once; none if it panicked.
+type Outcomes<E> = Option<Arc<[Outcome<E>]>>;
+
+/// A fetch on its way.
+pub struct Fetch<E: Clone> {
+    /// It is there before anybody else can see the fetch.
+    work: OnceLock<Shared<BoxFuture<'static, Outcomes<E>>>>,
+    /// How many see to it.
+    attendants: AtomicUsize,
+}
+
+impl<E: Clone + Send + Sync + 'static> Fetch<E> {
+    fn new() -> Arc<Self> {
+        Arc::new(Self {
+            work: OnceLock::new(),
+            attendants: AtomicUsize::new(0),
+        })
+    }
+
+    /// How it ended, if it has; an end without outcomes has none for any key.
+    fn outcomes(&self) -> Option<&[Outcome<E>]> {
+        let outcomes = self.work.get()?.peek()?;
+        Some(outcomes.as_deref().unwrap_or_default())
+    }
+
+    /// Sees to it until it is over, or `due`.
+    pub async fn over(self: Arc<Self>, due: Instant) {
+        let Some(work) = self.work.get().cloned() else {
+            return;
+        };
+        let _attendant = Attendant::of(&self);
+        // What is late is seen by what is not there.
+        let _ = timeout_at(due, work).await;
+    }
+}
+
+/// Somebody who sees to a fetch. When the last one goes away, the fetch goes on in a task.
+pub struct Attendant<E: Clone + Send + Sync + 'static>(Arc<Fetch<E>>);
+
+impl<E: Clone + Send + Sync + 'static> Attendant<E> {
+    fn of(fetch: &Arc<Fetch<E>>) -> Self {
+        fetch.attendants.fetch_add(1, SeqCst);
+        Self(Arc::clone(fetch))
+    }
+
+    /// Lets the fetch go on until it waits.
+    pub(super) fn begin(&self) {
+        let work = self.0.work.get().cloned();
+        let _ = work.and_then(FutureExt::now_or_never);
+    }
+}
+
+impl<E: Clone + Send + Sync + 'static> Drop for Attendant<E> {
+    fn drop(&mut self) {
+        let is_last = self.0.attendants.fetch_sub(1, SeqCst) == 1;
+        if !is_last || self.0.outcomes().is_some() {
+            return;
+        }
+        // Without a runtime nothing goes on.
+        if let (Some(work), Ok(runtime)) = (self.0.work.get(), Handle::try_current()) {
+            runtime.spawn(work.clone());
+        }
+    }
+}
+
+/// One key of a fetch on its way.
 #[derive(Clone)]
 pub(super) struct Flight<E: Clone> {
-    fetch: Shared<oneshot::Receiver<Arc<[Outcome<E>]>>>,
+    fetch: Arc<Fetch<E>>,
     /// The number of the key.
     at: usize,
 }
 
-impl<E: Clone> Flight<E> {
+impl<E: Clone + Send + Sync + 'static> Flight<E> {
     /// The outcome, if it is there. None as well if the fetch ended without one.
     fn peek(&self) -> Option<&Outcome<E>> {
-        self.fetch.peek()?.as_ref().ok()?.get(self.at)
+        self.fetch.outcomes()?.get(self.at)
     }
 }
 
@@ -75,7 +150,7 @@ impl<E> Clone for Failures<E> {
 
 impl<E> Copy for Failures<E> {}
 
-impl<E: Clone> Pending<E> {
+impl<E: Clone + Send + Sync + 'static> Pending<E> {
     /// Whether it is being fetched for somebody else.
     pub fn is_joined(&self) -> bool {
         matches!(self, Self::Flying(flying) if flying.joined)
@@ -89,23 +164,29 @@ impl<E: Clone> Pending<E> {
         }
     }
 
-    /// Waits for the outcome until it is `due`; `late` is the error of what is not there by then.
+    /// The fetch that has to be waited for.
+    pub fn fetch(&self) -> Option<&Arc<Fetch<E>>> {
+        match self {
+            Self::Flying(flying) if flying.flight.fetch.outcomes().is_none() => {
+                Some(&flying.flight.fetch)
+            }
+            _ => None,
+        }
+    }
+
+    /// The outcome, as it is; `late` is the error of what is not there.
     ///
     /// # Errors
     /// The fetch failed, and there is no older answer to serve.
-    pub async fn landed(&self, due: Instant, late: impl FnOnce() -> E) -> Outcome<E> {
+    pub fn outcome(&self, late: impl FnOnce() -> E) -> Outcome<E> {
         let flying = match self {
             Self::Landed(outcome) => return outcome.clone(),
             Self::Flying(flying) => flying,
         };
-        let Flight { fetch, at } = &flying.flight;
-        let outcome = match flying.flight.peek() {
-            Some(outcome) => outcome.clone(),
-            None => match timeout_at(due, fetch.clone()).await {
-                Err(_) => Err(late()),
-                Ok(Ok(outcomes)) if *at < outcomes.len() => outcomes[*at].clone(),
-                Ok(_) => Err((flying.failures.abandoned)()),
-            },
+        let outcome = match (flying.flight.peek(), flying.flight.fetch.outcomes()) {
+            (Some(outcome), _) => outcome.clone(),
+            (None, None) => Err(late()),
+            (None, Some(_)) => Err((flying.failures.abandoned)()),
         };
         match outcome {
             Ok(mut answer) => {
@@ -128,14 +209,9 @@ impl<E: Clone> Pending<E> {
 pub(super) struct Missing<E: Clone> {
     positions: Vec<usize>,
     keys: Vec<EntryKey>,
-    /// The fetch that they will be part of, and the way to tell how it ended.
-    fetch: Option<Fetch<E>>,
+    /// The fetch that they will be part of.
+    fetch: Option<Arc<Fetch<E>>>,
 }
-
-type Fetch<E> = (
-    oneshot::Sender<Arc<[Outcome<E>]>>,
-    Shared<oneshot::Receiver<Arc<[Outcome<E>]>>>,
-);
 
 impl<E: Clone> Default for Missing<E> {
     fn default() -> Self {
@@ -147,64 +223,54 @@ impl<E: Clone> Default for Missing<E> {
     }
 }
 
-impl<E: Clone> Missing<E> {
+impl<E: Clone + Send + Sync + 'static> Missing<E> {
     /// Adds the key at this position of the read.
     pub(super) fn add(&mut self, key: EntryKey, position: usize) -> Flight<E> {
-        let (_, fetch) = self.fetch.get_or_insert_with(|| {
-            let (sender, receiver) = oneshot::channel();
-            (sender, receiver.shared())
-        });
         self.keys.push(key);
         self.positions.push(position);
         Flight {
-            fetch: fetch.clone(),
+            fetch: Arc::clone(self.fetch.get_or_insert_with(Fetch::new)),
             at: self.keys.len() - 1,
         }
     }
 
-    /// The positions of what has to be fetched, and what happens to the results. `None` if that is nothing.
-    pub(super) fn landing(
+    /// Makes the fetch by `work`, which is told the positions and has to tell its results to the landing.
+    /// It has not begun.
+    pub(super) fn fetch(
         self,
         cache: &Arc<Cache<E>>,
         policy: Policy,
         writes: u64,
-    ) -> Option<(Vec<usize>, Landing<E>)>
-    where
-        E: Send + Sync + 'static,
-    {
-        let (sender, _) = self.fetch?;
+        work: impl FnOnce(Vec<usize>, Landing<E>) -> BoxFuture<'static, Outcomes<E>>,
+    ) -> Option<Attendant<E>> {
+        let fetch = self.fetch?;
         let landing = Landing {
             cache: Arc::clone(cache),
             policy,
             writes,
             keys: self.keys,
-            sender: Some(sender),
         };
-        Some((self.positions, landing))
+        let work = work(self.positions, landing).shared();
+        // Nobody else sets it.
+        let _ = fetch.work.set(work);
+        Some(Attendant::of(&fetch))
     }
 }
 
-/// The end of a fetch: keeps what was found, tells those who wait, and clears the flights even
-/// if the fetch panicked.
+/// The end of a fetch: keeps what was found, and clears the flights even if the fetch panicked.
 pub(super) struct Landing<E: Clone + Send + Sync + 'static> {
     cache: Arc<Cache<E>>,
     policy: Policy,
     /// How many writes there were before the fetch.
     writes: u64,
     keys: Vec<EntryKey>,
-    /// Taken when it has told.
-    sender: Option<oneshot::Sender<Arc<[Outcome<E>]>>>,
 }
 
 impl<E: Clone + Send + Sync + 'static> Landing<E> {
-    pub(super) fn land(mut self, results: Vec<Result<Found, E>>) {
+    pub(super) fn land(self, results: Vec<Result<Found, E>>) -> Arc<[Outcome<E>]> {
         let outcomes = self.keys.iter().zip(results);
         let outcomes = outcomes.map(|(key, result)| Ok(self.keep(key, result?)));
-        let outcomes = outcomes.collect();
-        if let Some(sender) = self.sender.take() {
-            // Nobody waits any more if every caller went away: that is fine.
-            let _ = sender.send(outcomes);
-        }
+        outcomes.collect()
     }
 
     fn keep(&self, key: &EntryKey, found: Found) -> Answer {

@@ -47,6 +47,28 @@ fn group(token: &str, tenant: i64) -> Group {
     Group::new("things", scope, POLICY, Demand::default())
 }
 
+impl Reads<&'static str> {
+    /// The read of one key, which nobody sees to.
+    fn remove(&mut self, at: usize) -> Pending<&'static str> {
+        self.attendant = None;
+        self.pending.remove(at)
+    }
+}
+
+impl Pending<&'static str> {
+    /// Waits for the outcome until it is `due`.
+    async fn landed(
+        &self,
+        due: Instant,
+        late: impl FnOnce() -> &'static str,
+    ) -> Outcome<&'static str> {
+        if let Some(fetch) = self.fetch() {
+            Arc::clone(fetch).over(due).await;
+        }
+        self.outcome(late)
+    }
+}
+
 /// Nobody waits that long here.
 fn due() -> Instant {
     Instant::now() + Duration::from_secs(3600)
@@ -67,12 +89,19 @@ fn fresh(ttl: Duration) -> Freshness {
     }
 }
 
+/// Waits when a fetch begins, and again when somebody waits for it.
+async fn wait() {
+    for _ in 0..2 {
+        tokio::task::yield_now().await;
+    }
+}
+
 /// Starts a read of one key whose fetch counts itself and answers `value N`.
 fn start(cache: &TestCache, group: &Group, calls: &'static AtomicUsize) -> Pending<&'static str> {
     let ttl = group.policy.ttl;
     let mut pending = cache.read(group, &["k".into()], |positions| async move {
         let call = calls.fetch_add(1, Ordering::SeqCst) + 1;
-        tokio::task::yield_now().await;
+        wait().await;
         let value: Value = Arc::new(format!("value {call}"));
         let found = |_: &usize| {
             Ok(Found {
@@ -411,5 +440,64 @@ async fn what_was_put_together_while_a_part_was_written_is_not_kept() {
     });
     let torn = torn.remove(0).landed(due(), || "late").await.unwrap();
     assert_eq!(text(&torn), "torn");
+    assert_eq!(read(&cache, &group, &CALLS).await, "value 1");
+}
+
+#[tokio::test]
+async fn a_fetch_goes_on_when_nobody_waits_any_more() {
+    static CALLS: AtomicUsize = AtomicUsize::new(0);
+    let (cache, group) = (cache(), group("a", 1));
+    let (begins, goes_on) = oneshot::channel::<()>();
+    let mut reads = cache.read(&group, &["k".into()], |_| async move {
+        let found = goes_on.await.map(|()| Found {
+            value: Some(Arc::new("seen through".to_owned()) as Value),
+            bytes: Some(7),
+            freshness: fresh(Duration::from_secs(60)),
+        });
+        vec![found.map_err(|_| "broken")]
+    });
+    let soon = Instant::now() + Duration::from_millis(1);
+    let pending = reads.remove(0);
+    assert_eq!(pending.landed(soon, || "late").await.err(), Some("late"));
+    drop(pending);
+    begins.send(()).unwrap();
+    while cache.kept(&group, "k").is_none() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(read(&cache, &group, &CALLS).await, "seen through");
+}
+
+#[tokio::test]
+async fn a_fetch_goes_on_where_it_is_waited_for() {
+    let (cache, group) = (cache(), group("a", 1));
+    let caller = tokio::task::try_id();
+    let mut reads = cache.read(&group, &["k".into()], |_| async move {
+        wait().await;
+        assert_eq!(tokio::task::try_id(), caller);
+        vec![Err("refused")]
+    });
+    let attendant = reads.attendant.take();
+    let pending = reads.pending.remove(0);
+    assert_eq!(
+        pending.landed(due(), || "late").await.err(),
+        Some("refused")
+    );
+    drop(attendant);
+}
+
+#[tokio::test]
+async fn a_fetch_that_panics_is_an_error_and_takes_nobody_along() {
+    static CALLS: AtomicUsize = AtomicUsize::new(0);
+    let (cache, group) = (cache(), group("a", 1));
+    for waits in [false, true] {
+        let mut torn = cache.read(&group, &["k".into()], |_| async move {
+            if waits {
+                wait().await;
+            }
+            panic!("on purpose")
+        });
+        let torn = torn.remove(0).landed(due(), || "late").await;
+        assert_eq!(torn.err(), Some("abandoned"));
+    }
     assert_eq!(read(&cache, &group, &CALLS).await, "value 1");
 }

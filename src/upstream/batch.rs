@@ -1,8 +1,8 @@
 //! The request's loaders: one `dataloader` per resource, which gathers the keys of one moment.
 //!
 //! The `dataloader` crate holds its lock while its batch function runs, and a batch is lost if the
-//! caller that runs it goes away. Neither matters here: the batch function only *starts* the
-//! fetches, in the cache's own tasks, and hands out what is pending.
+//! caller that runs it goes away. Neither matters here: the batch function only *begins* the
+//! fetches, and readers wait for them by themselves.
 
 use std::{
     collections::HashMap,
@@ -16,6 +16,7 @@ use std::{
 };
 
 use dataloader::{BatchFn, cached::Loader};
+use futures_util::future::join_all;
 use indexmap::IndexMap;
 use tokio::time::Instant;
 
@@ -25,7 +26,9 @@ use super::{
     session::Request,
 };
 use crate::{
-    cache::{Answer, Found, Freshness, Group, Origin, Pending, Policy, Value},
+    cache::{
+        Answer, Attendant, Fetch, Found, Freshness, Group, Origin, Pending, Policy, Reads, Value,
+    },
     identity::Scope,
     ids::TenantId,
     ledger::Source,
@@ -153,6 +156,9 @@ impl<K> fmt::Debug for Asked<K> {
 /// The reads that a request has begun. Its own keys are few or come from upstreams, so a quick hash will do.
 type Begun<K> = Mutex<HashMap<K, Handle, foldhash::fast::RandomState>>;
 
+/// Who sees to fetches that have begun.
+type Attendants = Vec<Attendant<Arc<Error>>>;
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -166,20 +172,24 @@ pub struct Loads<R: Resource> {
     /// What is asked for in this turn.
     asked: Mutex<Vec<Asked<R::Key>>>,
     begun: Arc<Begun<R::Key>>,
+    attendants: Arc<Mutex<Attendants>>,
 }
 
 impl<R: Resource> Loads<R> {
     /// A loader for the caller of `request`.
     pub(super) fn new(request: Weak<Request>) -> Self {
         let begun = Arc::<Begun<R::Key>>::default();
+        let attendants = Arc::<Mutex<Attendants>>::default();
         let start = Start {
             request,
             begun: Arc::clone(&begun),
+            attendants: Arc::clone(&attendants),
         };
         Self {
             loader: Loader::new(start).with_yield_count(YIELDS),
             asked: Mutex::default(),
             begun,
+            attendants,
         }
     }
 
@@ -194,11 +204,12 @@ impl<R: Resource> Loads<R> {
         keys.iter().map(|key| begun.get(key).cloned()).collect()
     }
 
-    /// The reads of `keys`, in their order; those that have not begun do so now.
-    async fn begin(&self, keys: &[R::Key]) -> Vec<Option<Handle>> {
+    /// The reads of `keys`, in their order; those that have not begun do so now. Who sees to what was begun
+    /// has to stay until its readers wait for it.
+    async fn begin(&self, keys: &[R::Key]) -> (Vec<Option<Handle>>, Attendants) {
         let known = self.handles(keys);
         if known.iter().all(Option::is_some) {
-            return known;
+            return (known, Vec::new());
         }
         let list = Asked(Arc::from(keys));
         lock(&self.asked).push(list.clone());
@@ -206,38 +217,43 @@ impl<R: Resource> Loads<R> {
         // The first to go on begins what all have asked for. Whether that failed is seen by what has begun.
         let asked = mem::take(&mut *lock(&self.asked));
         let _ = self.loader.try_load_many(asked).await;
-        let begun = self.handles(keys);
-        if begun.iter().all(Option::is_some) {
-            return begun;
+        let mut begun = self.handles(keys);
+        if begun.iter().any(Option::is_none) {
+            // Who was to begin them has gone away, or is about to.
+            let _ = self.loader.try_load(list).await;
+            begun = self.handles(keys);
         }
-        // Who was to begin them has gone away, or is about to.
-        let _ = self.loader.try_load(list).await;
-        self.handles(keys)
+        (begun, mem::take(&mut *lock(&self.attendants)))
     }
 
     /// The values of `keys`, in their order; what is not there when the session is due failed for
     /// now. How fresh they are is added to the session's readings.
     pub async fn load(&self, session: &Session, keys: &[R::Key]) -> Marked<R::Value> {
-        let handles = self.begin(keys).await;
-        let is_joined = |handle: &Handle| handle.pending().is_joined();
-        let wait = handles
-            .iter()
-            .flatten()
-            .any(is_joined)
+        let (handles, _attendants) = self.begin(keys).await;
+        let reads = || handles.iter().flatten().map(Handle::pending);
+        let wait = reads()
+            .any(Pending::is_joined)
             .then(|| session.ledger().wait());
+        let mut fetches: Vec<&Arc<Fetch<Arc<Error>>>> = Vec::new();
+        for fetch in reads().filter_map(Pending::fetch) {
+            if !fetches.iter().any(|known| Arc::ptr_eq(known, fetch)) {
+                fetches.push(fetch);
+            }
+        }
+        let due = session.due();
+        let waits = fetches.into_iter().map(|fetch| Arc::clone(fetch).over(due));
+        join_all(waits).await;
         let mut untold = Untold::default();
         let mut sum = Sum::default();
         let mut loaded = Vec::with_capacity(keys.len());
         let mut stale = Vec::new();
-        // One after another: the fetches run by themselves, and all of them are waited for.
         for handle in &handles {
             let Some(handle) = handle else {
                 sum.failed = true;
                 loaded.push(Err(lost::<R>()));
                 continue;
             };
-            let landed = handle.pending().landed(session.due(), late::<R>);
-            loaded.push(match landed.await {
+            loaded.push(match handle.pending().outcome(late::<R>) {
                 Ok(answer) => {
                     untold.add(handle, &answer.freshness);
                     let reading = sum.add(R::NAME, answer.freshness, Instant::now());
@@ -287,6 +303,7 @@ type Printed<K> = (Vec<Arc<str>>, Vec<K>);
 struct Start<R: Resource> {
     request: Weak<Request>,
     begun: Arc<Begun<R::Key>>,
+    attendants: Arc<Mutex<Attendants>>,
 }
 
 impl<R: Resource> BatchFn<Asked<R::Key>, ()> for Start<R> {
@@ -296,8 +313,9 @@ impl<R: Resource> BatchFn<Asked<R::Key>, ()> for Start<R> {
         };
         let wanted = self.wanted(asked);
         for keys in wanted.chunks(MAX_BATCH) {
-            let handles = begin::<R>(&request, keys);
+            let (handles, attendants) = begin::<R>(&request, keys);
             lock(&self.begun).extend(handles);
+            lock(&self.attendants).extend(attendants);
         }
         asked.iter().map(|asked| (asked.clone(), ())).collect()
     }
@@ -322,8 +340,9 @@ impl<R: Resource> Start<R> {
 fn begin<R: Resource>(
     request: &Arc<Request>,
     keys: &[(Arc<str>, &R::Key)],
-) -> Vec<(R::Key, Handle)> {
+) -> (Vec<(R::Key, Handle)>, Attendants) {
     let session = Session::of_fetch(Arc::clone(request), None);
+    let mut attendants = Vec::new();
     let mut handles = Vec::with_capacity(keys.len());
     let mut groups: IndexMap<Option<TenantId>, Printed<R::Key>, foldhash::fast::RandomState> =
         IndexMap::default();
@@ -340,13 +359,14 @@ fn begin<R: Resource>(
     for (tenant, (texts, keys)) in groups {
         match session.scope_in(R::SERVICE, tenant) {
             Ok(scope) => {
-                let begun = start::<R>(request, scope, &texts, &keys);
-                handles.extend(keys.into_iter().zip(begun));
+                let reads = start::<R>(request, scope, &texts, &keys);
+                handles.extend(keys.into_iter().zip(Batch::begin(reads.pending)));
+                attendants.extend(reads.attendant);
             }
             Err(error) => handles.extend(failed(keys, &error)),
         }
     }
-    handles
+    (handles, attendants)
 }
 
 /// The text of a key, which is written into `text` before.
@@ -370,11 +390,11 @@ fn start<R: Resource>(
     scope: Scope,
     texts: &[Arc<str>],
     keys: &[R::Key],
-) -> impl Iterator<Item = Handle> + use<R> {
+) -> Reads<Arc<Error>> {
     let group = request.group::<R>(scope);
     let session = Session::of_fetch(Arc::clone(request), Some(group.clone()));
     let cache = Arc::clone(session.cache());
-    let pending = cache.read(&group, texts, |missing| {
+    cache.read(&group, texts, |missing| {
         let group = group.clone();
         let wanted: Vec<R::Key> = missing
             .iter()
@@ -388,8 +408,7 @@ fn start<R: Resource>(
             let found = |result| found(result, freshness, group.policy());
             fetched.into_iter().map(found).collect()
         }
-    });
-    Batch::begin(pending)
+    })
 }
 
 /// The freshness of what a fetch of `group` found that began at `began` and has read `made_of`.
