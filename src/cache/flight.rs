@@ -183,10 +183,11 @@ impl<E: Clone + Send + Sync + 'static> Pending<E> {
             Self::Landed(outcome) => return outcome.clone(),
             Self::Flying(flying) => flying,
         };
-        let outcome = match (flying.flight.peek(), flying.flight.fetch.outcomes()) {
-            (Some(outcome), _) => outcome.clone(),
-            (None, None) => Err(late()),
-            (None, Some(_)) => Err((flying.failures.abandoned)()),
+        let Flight { fetch, at } = &flying.flight;
+        let abandoned = || Err((flying.failures.abandoned)());
+        let outcome = match fetch.outcomes() {
+            Some(outcomes) => outcomes.get(*at).cloned().unwrap_or_else(abandoned),
+            None => Err(late()),
         };
         match outcome {
             Ok(mut answer) => {

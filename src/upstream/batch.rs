@@ -172,6 +172,7 @@ pub struct Loads<R: Resource> {
     /// What is asked for in this turn.
     asked: Mutex<Vec<Asked<R::Key>>>,
     begun: Arc<Begun<R::Key>>,
+    /// They are taken at once by whoever has begun the fetches.
     attendants: Arc<Mutex<Attendants>>,
 }
 
@@ -217,13 +218,15 @@ impl<R: Resource> Loads<R> {
         // The first to go on begins what all have asked for. Whether that failed is seen by what has begun.
         let asked = mem::take(&mut *lock(&self.asked));
         let _ = self.loader.try_load_many(asked).await;
+        let mut attendants = mem::take(&mut *lock(&self.attendants));
         let mut begun = self.handles(keys);
         if begun.iter().any(Option::is_none) {
             // Who was to begin them has gone away, or is about to.
             let _ = self.loader.try_load(list).await;
+            attendants.append(&mut lock(&self.attendants));
             begun = self.handles(keys);
         }
-        (begun, mem::take(&mut *lock(&self.attendants)))
+        (begun, attendants)
     }
 
     /// The values of `keys`, in their order; what is not there when the session is due failed for
