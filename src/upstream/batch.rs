@@ -4,15 +4,14 @@
 //! caller that runs it goes away. Neither matters here: the batch function only *begins* the
 //! fetches, and readers wait for them by themselves.
 
+mod reads;
+
 use std::{
     collections::HashMap,
     fmt::{self, Write},
     hash::{Hash, Hasher},
     mem,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError, Weak,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
 use dataloader::{BatchFn, cached::Loader};
@@ -20,18 +19,17 @@ use futures_util::future::join_all;
 use indexmap::IndexMap;
 use tokio::time::Instant;
 
+use reads::{Batch, Handle, Untold};
+
 use super::{
     Error, FetchResult, Key, Loaded, Resource, Session,
     readings::{StaleReading, Sum},
     session::Request,
 };
 use crate::{
-    cache::{
-        Answer, Attendant, Fetch, Found, Freshness, Group, Origin, Pending, Policy, Reads, Value,
-    },
+    cache::{Answer, Attendant, Fetch, Found, Freshness, Group, Pending, Policy, Reads, Value},
     identity::Scope,
     ids::TenantId,
-    ledger::Source,
     turns::turn,
 };
 
@@ -42,89 +40,6 @@ const YIELDS: usize = 0;
 
 /// Bounds the keys of one fetch; larger lists are fetched in several.
 const MAX_BATCH: usize = 1000;
-
-/// A read that is under way. (A named type, so that the trait bounds of the loader stay simple.)
-#[derive(Clone)]
-struct Handle {
-    batch: Arc<Batch>,
-    /// Its number in the batch.
-    at: usize,
-}
-
-impl Handle {
-    fn pending(&self) -> &Pending<Arc<Error>> {
-        &self.batch.reads[self.at].pending
-    }
-}
-
-/// What was begun together.
-struct Batch {
-    began: std::time::Instant,
-    reads: Vec<Read>,
-}
-
-struct Read {
-    pending: Pending<Arc<Error>>,
-    /// Whether the record of the request knows of it: each key is told once.
-    told: AtomicBool,
-}
-
-impl Batch {
-    /// The handles of reads that begin now.
-    fn begin(pending: Vec<Pending<Arc<Error>>>) -> impl Iterator<Item = Handle> {
-        let read = |pending| Read {
-            pending,
-            told: AtomicBool::default(),
-        };
-        let batch = Arc::new(Self {
-            began: std::time::Instant::now(),
-            reads: pending.into_iter().map(read).collect(),
-        });
-        let keys = 0..batch.reads.len();
-        keys.map(move |at| Handle {
-            batch: Arc::clone(&batch),
-            at,
-        })
-    }
-}
-
-/// The answers of one load that the record does not know yet.
-#[derive(Default)]
-struct Untold {
-    since: Option<std::time::Instant>,
-    keys: [usize; Source::ALL.len()],
-}
-
-impl Untold {
-    fn add(&mut self, handle: &Handle, freshness: &Freshness) {
-        let told = &handle.batch.reads[handle.at].told;
-        if told.swap(true, Ordering::Relaxed) {
-            return;
-        }
-        let began = handle.batch.began;
-        self.since = Some(self.since.map_or(began, |since| since.min(began)));
-        let source = match (freshness.stale, freshness.origin) {
-            (Some(_), _) => Source::Stale,
-            (None, Origin::Memory) => Source::Memory,
-            (None, Origin::Shared) => Source::Redis,
-            (None, Origin::Flight) => Source::Shared,
-            (None, Origin::Network) => Source::Network,
-        };
-        self.keys[source as usize] += 1;
-    }
-
-    fn tell(&self, session: &Session, resource: &'static str) {
-        let Some(since) = self.since else { return };
-        let time = (since, std::time::Instant::now());
-        for (source, keys) in Source::ALL.into_iter().zip(self.keys) {
-            if keys > 0 {
-                session.ledger().note_read(resource, source, keys, time);
-                let meters = &session.upstreams().meters;
-                meters.count_reads(resource, source.name(), keys);
-            }
-        }
-    }
-}
 
 /// The keys that one reader asks for. The loader gathers such lists: handing it the keys themselves would
 /// cost more than what is done with them.
