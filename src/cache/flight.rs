@@ -5,7 +5,7 @@
 //! ready. If everybody goes away, it gets a task.
 
 use std::sync::{
-    Arc, OnceLock, PoisonError,
+    Arc, OnceLock,
     atomic::{AtomicUsize, Ordering::SeqCst},
 };
 
@@ -292,11 +292,7 @@ impl<E: Clone + Send + Sync + 'static> Landing<E> {
 
 impl<E: Clone + Send + Sync + 'static> Drop for Landing<E> {
     fn drop(&mut self) {
-        let mut flights = self
-            .cache
-            .flights
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut flights = self.cache.flights();
         for key in &self.keys {
             flights.remove(key);
         }
