@@ -3,7 +3,8 @@
 //! Of most answers a caller wants a fraction, so what costs here is what is *not* wanted: unknown members,
 //! and parts that nobody selected ([`Unread`]). They are passed over 64 bytes at a time ([`skip`]). That
 //! makes reading several times as fast as it is with `serde_json`, which looks at each byte. What is
-//! passed over is only known to have matching quotes and brackets; whatever is read is read strictly.
+//! passed over is only known to end where its quotes and its own kind of brackets end; whatever is read is read
+//! strictly.
 //! The objects of a list have the same members in the same order, so these are expected ([`shape`]). What is
 //! done for each member stands in line; a tenth of the time depends on that.
 //!

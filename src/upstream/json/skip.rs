@@ -1,8 +1,11 @@
 //! Passing over values that nobody reads.
 //!
-//! A list or an object ends where as many brackets were closed as opened, outside of texts. That is found
-//! for 64 bytes at once: the quotes, backslashes and brackets among them are sets of bits, and which of
-//! the bytes are inside a text follows from the quotes alone.
+//! A list or an object ends where as many of its kind of brackets were closed as opened, outside of texts.
+//! 64 bytes are looked at together. Mostly no such bracket and no backslash is among them, and all there is to
+//! note of them is their quotes. Else these are sets of bits, and which of the bytes are inside a text follows
+//! from the quotes alone.
+
+use std::mem;
 
 use wide::u8x16;
 
@@ -18,7 +21,8 @@ pub(super) fn length(json: &[u8]) -> Result<usize, Misfit> {
         Some(b'"') => spelling::find_end(&json[1..])
             .map(|length| length + 1)
             .ok_or(Misfit),
-        Some(b'{' | b'[') => nested(json),
+        Some(b'[') => rest::<b'['>(&json[1..]).map(|length| length + 1),
+        Some(b'{') => rest::<b'{'>(&json[1..]).map(|length| length + 1),
         Some(b't' | b'f' | b'n' | b'-' | b'0'..=b'9') => {
             let is_end =
                 |byte: &u8| matches!(byte, b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t');
@@ -28,9 +32,12 @@ pub(super) fn length(json: &[u8]) -> Result<usize, Misfit> {
     }
 }
 
-/// The length of the list or object that `json` begins with.
-fn nested(json: &[u8]) -> Result<usize, Misfit> {
-    let mut brackets = Brackets::default();
+/// The length of the list or object whose bracket `OPEN` was passed.
+fn rest<const OPEN: u8>(json: &[u8]) -> Result<usize, Misfit> {
+    let mut brackets = Brackets::<OPEN> {
+        texts: Texts::default(),
+        open: 1,
+    };
     let (steps, rest) = json.as_chunks::<STEP>();
     for (number, step) in steps.iter().enumerate() {
         if let Some(length) = brackets.pass(step) {
@@ -44,27 +51,48 @@ fn nested(json: &[u8]) -> Result<usize, Misfit> {
 }
 
 /// The brackets before the next step.
-#[derive(Default)]
-struct Brackets {
+struct Brackets<const OPEN: u8> {
     texts: Texts,
     /// How many of them are open.
-    depth: usize,
+    open: usize,
 }
 
-impl Brackets {
+impl<const OPEN: u8> Brackets<OPEN> {
     /// Passes a step; only up to where the last bracket is closed, if it is: then that length is given.
     #[inline]
     fn pass(&mut self, step: &[u8; STEP]) -> Option<usize> {
-        let found = Found::of(step);
-        let outside = !self.texts.next(&found);
-        let mut brackets = found.brackets & outside;
+        let (parts, _) = step.as_chunks::<16>();
+        let parts = [0, 1, 2, 3].map(|number| u8x16::new(parts[number]));
+        let quotes = parts.map(|bytes| bytes.simd_eq(u8x16::splat(b'"')));
+        let brackets = parts.map(near_bracket::<OPEN>);
+        // Among the bytes around brackets is the backslash, but not among those around braces.
+        let backslashes = match OPEN {
+            b'[' => brackets,
+            _ => parts.map(is_backslash),
+        };
+        if self.texts.escaped || any(brackets) || any(backslashes) {
+            return self.pass_closely(step, quotes, brackets);
+        }
+        self.texts.unread ^= quotes[0] ^ quotes[1] ^ quotes[2] ^ quotes[3];
+        None
+    }
+
+    /// Passes a step in which there may be brackets or escapes.
+    fn pass_closely(
+        &mut self,
+        step: &[u8; STEP],
+        quotes: [u8x16; 4],
+        brackets: [u8x16; 4],
+    ) -> Option<usize> {
+        let (parts, _) = step.as_chunks::<16>();
+        let backslashes = [0, 1, 2, 3].map(|number| is_backslash(u8x16::new(parts[number])));
+        let outside = !self.texts.next(bits(quotes), bits(backslashes));
+        let mut brackets = bits(brackets) & outside;
         while brackets != 0 {
             let at = brackets.trailing_zeros() as usize;
-            // The one bit is in those that open, the other in those that close; other bytes have both or
-            // none of them. A branch would often be guessed wrong.
-            let (opens, closes) = (step[at] >> 1 & 1, step[at] >> 2 & 1);
-            self.depth = self.depth + usize::from(opens) - usize::from(closes);
-            if self.depth == 0 {
+            // One more for what opens, one less for what closes. A branch would often be guessed wrong.
+            self.open = self.open + 1 - usize::from(step[at] - OPEN);
+            if self.open == 0 {
                 return Some(at + 1);
             }
             brackets &= brackets - 1;
@@ -78,28 +106,22 @@ fn mask_to(bit: u32) -> u64 {
     u64::MAX >> (63 - bit)
 }
 
-/// Where in a step the bytes are that matter: a bit for each.
-struct Found {
-    quotes: u64,
-    backslashes: u64,
-    /// All brackets and braces, and `Y`, `_`, `y` and DEL: no such byte stands outside of texts.
-    brackets: u64,
+/// Which bytes are the bracket, the one that closes it, or what stands between these two in ASCII, which no
+/// JSON has outside of texts.
+#[inline(always)]
+fn near_bracket<const OPEN: u8>(bytes: u8x16) -> u8x16 {
+    let distance = bytes - u8x16::splat(OPEN);
+    distance.min(u8x16::splat(2)).simd_eq(distance)
 }
 
-impl Found {
-    fn of(step: &[u8; STEP]) -> Self {
-        let (parts, _) = step.as_chunks::<16>();
-        let parts = [0, 1, 2, 3].map(|number| u8x16::new(parts[number]));
-        // What brackets and braces have in common is left of them, and of few other bytes.
-        let alike = parts.map(|bytes| bytes | u8x16::splat(b'[' ^ b']' | b'[' ^ b'{'));
-        let brackets = alike.map(|bytes| bytes.simd_eq(u8x16::splat(b'[' | b']' | b'{')));
-        let backslashes = parts.map(|bytes| bytes.simd_eq(u8x16::splat(b'\\')));
-        Self {
-            quotes: bits(parts.map(|bytes| bytes.simd_eq(u8x16::splat(b'"')))),
-            backslashes: rare_bits(backslashes),
-            brackets: bits(brackets),
-        }
-    }
+#[inline(always)]
+fn is_backslash(bytes: u8x16) -> u8x16 {
+    bytes.simd_eq(u8x16::splat(b'\\'))
+}
+
+#[inline(always)]
+fn any(parts: [u8x16; 4]) -> bool {
+    (parts[0] | parts[1] | parts[2] | parts[3]).to_bitmask() != 0
 }
 
 /// A bit for each byte of four parts that is set.
@@ -108,30 +130,26 @@ fn bits(parts: [u8x16; 4]) -> u64 {
     bits[0] | bits[1] << 16 | bits[2] << 32 | bits[3] << 48
 }
 
-/// The same, where mostly none is set.
-fn rare_bits(parts: [u8x16; 4]) -> u64 {
-    let any = parts[0] | parts[1] | parts[2] | parts[3];
-    match any.to_bitmask() {
-        0 => 0,
-        _ => bits(parts),
-    }
-}
-
 /// What the steps so far say of the next one.
 #[derive(Default)]
 struct Texts {
-    /// All bits are set if it begins inside a text.
+    /// All bits are set if it begins inside a text, but for what is unread.
     inside: u64,
+    /// Quotes that were passed: each byte is set if it was a quote an odd number of times.
+    unread: u8x16,
     /// Whether its first byte stands behind a backslash.
     escaped: bool,
 }
 
 impl Texts {
     /// The bytes of the next step that are inside of texts.
-    fn next(&mut self, found: &Found) -> u64 {
-        let mut quotes = found.quotes;
-        if found.backslashes != 0 || self.escaped {
-            quotes &= !self.escapes(found.backslashes);
+    fn next(&mut self, mut quotes: u64, backslashes: u64) -> u64 {
+        let unread = mem::take(&mut self.unread).to_bitmask();
+        if unread.count_ones() % 2 == 1 {
+            self.inside = !self.inside;
+        }
+        if backslashes != 0 || self.escaped {
+            quotes &= !self.escapes(backslashes);
         }
         // Each quote turns all bits from its own on.
         let mut inside = quotes;
