@@ -105,8 +105,8 @@ fn work(entity: Entity<Location>) -> Entity<Location> {
 
 fn links(entity: Entity<Location>) -> Entity<Location> {
     entity
-        .optional("address", "LocationAddress", "Where the yard is.", |yard| yard.address.as_ref())
-        .optional("contact", "LocationContact", "How to reach the yard.", |yard| yard.contact.as_ref())
+        .unread_object("address", "LocationAddress", "Where the yard is.", Location::address)
+        .unread_object("contact", "LocationContact", "How to reach the yard.", Location::contact)
         .link(
             "tenant",
             "The company that owns the yard; null if it is none of the caller's tenants.",

@@ -12,8 +12,10 @@
 //! elements of a list, too: a struct made only of defaults would so be read from `[1]`, and a wrong answer
 //! would pass for an empty one.
 
+mod kinds;
 mod members;
 mod number;
+mod record;
 mod shape;
 mod skip;
 mod source;
@@ -31,13 +33,18 @@ use serde::{
     forward_to_deserialize_any,
 };
 
+pub use kinds::{
+    AnyWordsIn, Decimal, Elsewhere, Flag, Integer, Key, Later, LaterIn, Member, Part, Reread,
+    Words, WordsIn,
+};
 use members::Members;
 use number::Number;
+pub use record::{MAX_MEMBERS, Place, RECORD};
 use shape::Shapes;
 pub use source::{Source, Span, span};
 use source::{read_apart, read_within};
 pub use text::{Apart, Text};
-pub use unread::{List, Unread};
+pub use unread::{List, Object, Unread, UnreadIn};
 
 use crate::spelling::{self, Spelled};
 
@@ -67,7 +74,9 @@ pub fn show<'de, S: DeserializeSeed<'de>>(json: &'de [u8], seed: S) -> Result<S:
 /// The path of what does not fit, for the log: `results[3].id`. `None` if all of it fits.
 pub fn find_misfit<T: DeserializeOwned>(json: &Bytes) -> Option<String> {
     let path = read_within(json.clone(), |text| {
-        let misfit = serde_path_to_error::deserialize::<_, T>(&mut Reader::new(text)).err();
+        let mut reader = Reader::new(text);
+        reader.explains = true;
+        let misfit = serde_path_to_error::deserialize::<_, T>(&mut reader).err();
         Ok(misfit.map(|misfit| misfit.path().to_string()))
     });
     path.unwrap_or_else(|Misfit| Some(".".to_owned()))
@@ -109,6 +118,8 @@ struct Reader<'de> {
     base: usize,
     /// How many objects and lists are open here.
     depth: u8,
+    /// Whether it matters more which member does not fit than how long it takes to tell.
+    explains: bool,
     shapes: Shapes<'de>,
 }
 
@@ -119,6 +130,7 @@ impl<'de> Reader<'de> {
             at: 0,
             base: 0,
             depth: 0,
+            explains: false,
             shapes: Shapes::default(),
         }
     }
@@ -226,7 +238,8 @@ impl<'de> Reader<'de> {
     /// Where in the source something stands that was passed.
     #[inline]
     fn place(&self, passed: Range<usize>) -> Result<u64, Misfit> {
-        Span::place(passed.start - self.base..passed.end - self.base)
+        let from_base = |at: usize| at.wrapping_sub(self.base);
+        Span::place(from_base(passed.start)..from_base(passed.end))
     }
 
     /// A value with a source of its own.
@@ -291,10 +304,13 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
 
     fn deserialize_struct<V: Visitor<'de>>(
         self,
-        _: &'static str,
+        name: &'static str,
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Misfit> {
+        if name == RECORD {
+            return self.record(fields, visitor);
+        }
         let mut expected = self.shapes.begin::<V>(fields);
         let value = self.nested((b'{', b'}'), |members| {
             let expected = &mut expected;

@@ -133,10 +133,25 @@ impl<V: Send + Sync + 'static> Entity<V> {
         description: &'static str,
         project: impl for<'a> Fn(&'a V) -> Option<&'a T> + Send + Sync + 'static,
     ) -> Self {
-        let project = projection(move |value: &Erased| {
-            view::<V>(value)
-                .and_then(&project)
-                .map(|part| vec![part as &Erased])
+        self.unread_object(name, target, description, move |value| Ok(project(value)))
+    }
+
+    /// A part that may be missing, is only read when it is asked for, and may turn out to be unreadable.
+    pub fn unread_object<T: Send + Sync + 'static>(
+        self,
+        name: &'static str,
+        target: &'static str,
+        description: &'static str,
+        project: impl for<'a> Fn(&'a V) -> Result<Option<&'a T>, Arc<upstream::Error>>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        let project: Project = Box::new(move |value: &Erased| {
+            let Some(value) = view::<V>(value) else {
+                return Ok(None);
+            };
+            Ok(project(value)?.map(|part| vec![part as &Erased]))
         });
         self.add(
             name,

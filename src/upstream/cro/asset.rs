@@ -12,7 +12,7 @@ use crate::{
 static LIST_ASSETS: Endpoint = Endpoint::get(Service::Cro, "/locations/{location_id}/assets");
 
 /// A bin or container, at a customer's or in a yard.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct Asset {
     #[serde(skip)]
     pub tenant: i64,

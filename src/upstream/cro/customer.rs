@@ -8,9 +8,13 @@ use serde::Deserialize;
 use crate::{
     identity::Service,
     ids::CustomerKey,
+    record,
     upstream::{
         Error,
-        json::{self, List, Source, Span, Text, Unread},
+        json::{
+            self, AnyWordsIn, Flag, Integer, LaterIn, List, Part, Source, Span, Text, UnreadIn,
+            WordsIn,
+        },
         lenient,
     },
 };
@@ -33,9 +37,9 @@ pub struct Customer {
     created_on: Option<Span>,
     last_updated_on: Option<Span>,
     #[serde(default)]
-    addresses: Unread<List<Address>>,
+    addresses: UnreadIn<List<Address>>,
     #[serde(default)]
-    contacts: Unread<List<Contact>>,
+    contacts: UnreadIn<List<Contact>>,
     /// One per yard that serves the customer. `None`: not all of them are known.
     #[serde(rename = "locations")]
     pub links: Option<Vec<Arc<LinkSettings>>>,
@@ -229,8 +233,7 @@ type CustomerKeys = IndexSet<CustomerKey, foldhash::fast::RandomState>;
 /// A row of a customer list: a customer as one yard sees it. A customer has a row for each of its yards.
 ///
 /// Old API versions list plain customers instead; such a row has no link of its own.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(try_from = "FlatRow")]
+#[derive(Debug, Clone)]
 pub struct CustomerRow {
     customer: Customer,
     link: Option<Arc<LinkSettings>>,
@@ -327,43 +330,32 @@ impl CustomerRow {
     }
 }
 
-/// The row as it is printed: customer and link in one object, and two spellings of the customer's id.
-#[derive(Deserialize)]
-struct FlatRow {
-    #[serde(skip, default = "Source::current")]
-    source: Source,
-    #[serde(default, deserialize_with = "lenient::integer")]
-    customer_id: Option<i64>,
-    /// The customer's id, never the link's. The name since version 2021/04/07.
-    #[serde(default, deserialize_with = "lenient::integer")]
-    id: Option<i64>,
-    #[serde(default, deserialize_with = "lenient::integer")]
-    location_id: Option<i64>,
-    name: Option<Span>,
-    #[serde(default, deserialize_with = "lenient::integer")]
-    parent_id: Option<i64>,
-    #[serde(default)]
-    addresses: Unread<List<Address>>,
-    #[serde(default)]
-    contacts: Unread<List<Contact>>,
-    /// Only in rows that are plain customers.
-    locations: Option<Vec<Arc<LinkSettings>>>,
-    #[serde(default, deserialize_with = "lenient::flag")]
-    is_active: Option<bool>,
-    #[serde(default, deserialize_with = "lenient::flag")]
-    is_commercial: Option<bool>,
-    note: Option<Span>,
-    reference_number: Option<Span>,
-    renewal_date: Option<Span>,
-    sales_rep: Option<Span>,
-    #[serde(default, deserialize_with = "json::span")]
-    sales_rep_id: Option<Span>,
-    #[serde(default, deserialize_with = "lenient::integer")]
-    suspension_id: Option<i64>,
-    account_number_1: Option<Span>,
-    account_number_2: Option<Span>,
-    created_on: Option<Span>,
-    last_updated_on: Option<Span>,
+record! {
+    /// The row as it is printed: customer and link in one object, and two spellings of the customer's id.
+    struct FlatRow(source) => CustomerRow {
+        customer_id: Integer,
+        /// The customer's id, never the link's. The name since version 2021/04/07.
+        id: Integer,
+        location_id: Integer,
+        name: WordsIn,
+        parent_id: Integer,
+        addresses: LaterIn<List<Address>>,
+        contacts: LaterIn<List<Contact>>,
+        /// Only in rows that are plain customers.
+        locations: Part<Vec<Arc<LinkSettings>>>,
+        is_active: Flag,
+        is_commercial: Flag,
+        note: WordsIn,
+        reference_number: WordsIn,
+        renewal_date: WordsIn,
+        sales_rep: WordsIn,
+        sales_rep_id: AnyWordsIn,
+        suspension_id: Integer,
+        account_number_1: WordsIn,
+        account_number_2: WordsIn,
+        created_on: WordsIn,
+        last_updated_on: WordsIn,
+    }
 }
 
 impl TryFrom<FlatRow> for CustomerRow {

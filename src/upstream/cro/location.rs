@@ -7,10 +7,11 @@ use serde::Deserialize;
 use crate::{
     identity::Service,
     ids::{LocationKey, TenantId},
+    record,
     upstream::{
         Calls, Endpoint, Error, FetchResult, Fetched, Keep, Loaded, Resource, Session,
         cro::page,
-        json::Text,
+        json::{Decimal, Elsewhere, Flag, Key, Later, Object, Text, Words},
         lenient,
         walk::{PagesOf, Plan, ShownInPages, index},
     },
@@ -19,79 +20,53 @@ use crate::{
 static LIST_LOCATIONS: Endpoint = Endpoint::get(Service::Cro, "/locations");
 static GET_LOCATION: Endpoint = Endpoint::get(Service::Cro, "/locations/{location_id}");
 
-/// A yard. Old API versions print only the id, the name and a flag or three.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct Location {
-    #[serde(skip)]
-    pub tenant: i64,
-    #[serde(deserialize_with = "lenient::key")]
-    pub id: i64,
-    pub name: Option<Text>,
-    pub main_inventory_name: Option<Text>,
-    pub bar_code_type: Option<Text>,
-    pub distance_label: Option<Text>,
-    pub service_disclaimer: Option<Text>,
-    /// The yard's own word for this kind of job; so are the other `…_name`s.
-    pub delivery_name: Option<Text>,
-    pub dropoff_name: Option<Text>,
-    pub exchange_name: Option<Text>,
-    pub pickup_name: Option<Text>,
-    pub service_name: Option<Text>,
-    /// What turns kilometres into [`Self::distance_label`].
-    #[serde(default, deserialize_with = "lenient::decimal")]
-    pub distance_factor: Option<f64>,
-    #[serde(default, deserialize_with = "lenient::flag")]
-    pub is_active: Option<bool>,
-    #[serde(default, deserialize_with = "lenient::flag")]
-    pub leed_enabled: Option<bool>,
-    #[serde(default, deserialize_with = "lenient::flag")]
-    pub allow_new_asset_numbers: Option<bool>,
-    #[serde(default, deserialize_with = "lenient::flag")]
-    pub asset_number_required: Option<bool>,
-    #[serde(default, deserialize_with = "lenient::flag")]
-    pub auto_billing_setup: Option<bool>,
-    #[serde(default, deserialize_with = "lenient::flag")]
-    pub auto_complete_dumps: Option<bool>,
-    #[serde(default, deserialize_with = "lenient::flag")]
-    pub auto_rollover_enabled: Option<bool>,
-    #[serde(default, deserialize_with = "lenient::flag")]
-    pub billing_accounts_global: Option<bool>,
-    #[serde(default, deserialize_with = "lenient::flag")]
-    pub do_share_drivers: Option<bool>,
-    #[serde(default, deserialize_with = "lenient::flag")]
-    pub driver_self_assignment: Option<bool>,
-    #[serde(default, deserialize_with = "lenient::flag")]
-    pub dtt_enabled: Option<bool>,
-    #[serde(default, deserialize_with = "lenient::flag")]
-    pub require_reason_fail_delay: Option<bool>,
-    #[serde(default, deserialize_with = "lenient::flag")]
-    pub require_reference_number: Option<bool>,
-    #[serde(default, deserialize_with = "lenient::flag")]
-    pub require_signature: Option<bool>,
-    #[serde(default, deserialize_with = "lenient::flag")]
-    pub use_additional_items: Option<bool>,
-    #[serde(default, deserialize_with = "lenient::flag")]
-    pub delivery_hidden: Option<bool>,
-    #[serde(default, deserialize_with = "lenient::flag")]
-    pub dropoff_hidden: Option<bool>,
-    #[serde(default, deserialize_with = "lenient::flag")]
-    pub exchange_hidden: Option<bool>,
-    #[serde(default, deserialize_with = "lenient::flag")]
-    pub pickup_hidden: Option<bool>,
-    #[serde(default, deserialize_with = "lenient::flag")]
-    pub service_hidden: Option<bool>,
-    #[serde(default, deserialize_with = "lenient::flag")]
-    pub notify_on_acknowledged_job: Option<bool>,
-    #[serde(default, deserialize_with = "lenient::flag")]
-    pub notify_on_completed_job: Option<bool>,
-    #[serde(default, deserialize_with = "lenient::flag")]
-    pub notify_on_dispatched_job: Option<bool>,
-    #[serde(default, deserialize_with = "lenient::flag")]
-    pub notify_on_failed_job: Option<bool>,
-    #[serde(default, deserialize_with = "lenient::object")]
-    pub address: Option<LocationAddress>,
-    #[serde(default, deserialize_with = "lenient::object")]
-    pub contact: Option<LocationContact>,
+record! {
+    /// A yard. Old API versions print only the id, the name and a flag or three.
+    #[derive(Debug, Clone)]
+    pub struct Location {
+        /// The tenant whose yard it is.
+        pub tenant: Elsewhere<i64>,
+        pub id: Key,
+        pub name: Words,
+        pub main_inventory_name: Words,
+        pub bar_code_type: Words,
+        pub distance_label: Words,
+        pub service_disclaimer: Words,
+        /// The yard's own word for this kind of job; so are the other `…_name`s.
+        pub delivery_name: Words,
+        pub dropoff_name: Words,
+        pub exchange_name: Words,
+        pub pickup_name: Words,
+        pub service_name: Words,
+        /// What turns kilometres into [`Self::distance_label`].
+        pub distance_factor: Decimal,
+        pub is_active: Flag,
+        pub leed_enabled: Flag,
+        pub allow_new_asset_numbers: Flag,
+        pub asset_number_required: Flag,
+        pub auto_billing_setup: Flag,
+        pub auto_complete_dumps: Flag,
+        pub auto_rollover_enabled: Flag,
+        pub billing_accounts_global: Flag,
+        pub do_share_drivers: Flag,
+        pub driver_self_assignment: Flag,
+        pub dtt_enabled: Flag,
+        pub require_reason_fail_delay: Flag,
+        pub require_reference_number: Flag,
+        pub require_signature: Flag,
+        pub use_additional_items: Flag,
+        pub delivery_hidden: Flag,
+        pub dropoff_hidden: Flag,
+        pub exchange_hidden: Flag,
+        pub pickup_hidden: Flag,
+        pub service_hidden: Flag,
+        pub notify_on_acknowledged_job: Flag,
+        pub notify_on_completed_job: Flag,
+        pub notify_on_dispatched_job: Flag,
+        pub notify_on_failed_job: Flag,
+        address: Later<Object<LocationAddress>>,
+        contact: Later<Object<LocationContact>>,
+    }
 }
 
 impl Location {
@@ -99,6 +74,24 @@ impl Location {
     pub fn in_tenant(mut self, tenant: i64) -> Self {
         self.tenant = tenant;
         self
+    }
+
+    /// Where the yard is.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn address(&self) -> Result<Option<&LocationAddress>, Arc<Error>> {
+        let address = self.address.get(Service::Cro, "address")?;
+        Ok(address.0.as_ref())
+    }
+
+    /// How to reach the yard.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn contact(&self) -> Result<Option<&LocationContact>, Arc<Error>> {
+        let contact = self.contact.get(Service::Cro, "contact")?;
+        Ok(contact.0.as_ref())
     }
 }
 
@@ -240,7 +233,7 @@ mod tests {
         let location = location.in_tenant(41);
         assert_eq!((location.tenant, location.id), (41, 7));
         assert_eq!(location.is_active, Some(true));
-        assert_eq!(location.address, None);
+        assert_eq!(location.address().unwrap(), None);
     }
 
     #[test]
@@ -249,6 +242,7 @@ mod tests {
             "id": 7, "address": { "id": null, "line_1": null }, "contact": {},
         }))
         .unwrap();
-        assert_eq!((location.address, location.contact), (None, None));
+        assert_eq!(location.address().unwrap(), None);
+        assert_eq!(location.contact().unwrap(), None);
     }
 }

@@ -19,11 +19,25 @@ pub(super) fn read(json: &str) -> Result<(Number, usize), Misfit> {
     }
 }
 
+/// The number that this is, if it is whole and positive and has few digits.
+#[inline(always)]
+pub(super) fn of_digits(json: &[u8]) -> Option<u64> {
+    let is_plain = (1..=MAX_DIGITS).contains(&json.len()) && (json[0] != b'0' || json.len() == 1);
+    if !is_plain {
+        return None;
+    }
+    json.iter().try_fold(0, |number: u64, byte| {
+        let digit = byte.wrapping_sub(b'0');
+        (digit < 10).then_some(number * 10 + u64::from(digit))
+    })
+}
+
+/// With so many digits it fits in any case.
+const MAX_DIGITS: usize = 19;
+
 /// Reads the number that `json` begins with if it is like most: whole, positive and of few digits.
 #[inline]
 fn short(json: &[u8]) -> Option<(u64, usize)> {
-    /// With so many digits it fits in any case.
-    const MAX_DIGITS: usize = 19;
     let mut number = 0;
     for (length, byte) in json.iter().take(MAX_DIGITS + 1).enumerate() {
         match byte {

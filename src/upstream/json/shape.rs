@@ -33,7 +33,7 @@ struct Shape<'de> {
     members: Vec<Member<'de>>,
 }
 
-struct Member<'de> {
+pub(super) struct Member<'de> {
     /// Its name as it is printed, from the end of the member before to the colon.
     spelling: &'de [u8],
     /// Whether it is its object's first: then there is no comma.
@@ -66,6 +66,18 @@ impl<'de> Member<'de> {
     #[inline]
     fn comes_next(&self, is_first: bool, json: &[u8]) -> bool {
         self.is_first == is_first && self.begins(json)
+    }
+
+    /// The length of its spelling, if that begins `at` a place in the text.
+    #[inline(always)]
+    pub(super) fn length_at(&self, is_first: bool, text: &[u8], at: usize) -> Option<usize> {
+        let is_it = self.comes_next(is_first, text.get(at..)?);
+        is_it.then_some(self.spelling.len())
+    }
+
+    #[inline(always)]
+    pub(super) fn field(&self) -> Field {
+        self.field
     }
 
     #[inline]
@@ -162,6 +174,16 @@ impl<'de> Expected<'de> {
         Some(found)
     }
 
+    /// The members that are expected next, one after another.
+    pub(super) fn rest(&self) -> &[Member<'de>] {
+        self.members.get(self.next..).unwrap_or_default()
+    }
+
+    /// So many of them came.
+    pub(super) fn skip(&mut self, count: usize) {
+        self.next += count;
+    }
+
     /// The member that comes next, and is not the one that is expected.
     #[cold]
     fn search(&mut self, is_first: bool, json: &[u8]) -> Option<&Member<'de>> {
@@ -172,17 +194,24 @@ impl<'de> Expected<'de> {
 
     /// Remembers that a member of this `spelling` was read as `key`.
     pub(super) fn learn<K: Deserialize<'de>>(&mut self, spelling: (&'de [u8], bool), key: &K) {
+        if self.learns
+            && let Some(field) = Field::of(key, self.fields)
+        {
+            self.remember(spelling, field);
+        }
+    }
+
+    /// Remembers that a member of this `spelling` is the `field`.
+    pub(super) fn remember(&mut self, spelling: (&'de [u8], bool), field: Field) {
         if !self.learns || self.members.len() == MAX_MEMBERS {
             return;
         }
-        if let Some(field) = Field::of(key, self.fields) {
-            if self.members.is_empty() {
-                self.members.reserve(self.fields);
-            }
-            self.next = self.next.min(self.members.len());
-            self.members.insert(self.next, Member::new(spelling, field));
-            self.next += 1;
+        if self.members.is_empty() {
+            self.members.reserve(self.fields);
         }
+        self.next = self.next.min(self.members.len());
+        self.members.insert(self.next, Member::new(spelling, field));
+        self.next += 1;
     }
 }
 

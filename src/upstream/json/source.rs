@@ -61,6 +61,20 @@ impl Span {
     }
 }
 
+impl Span {
+    /// A text without escapes and the quotes around it.
+    pub(super) fn with_quotes(self) -> Self {
+        Self {
+            start: self.start - 1,
+            end: self.end.saturating_add(1),
+        }
+    }
+
+    pub(super) fn start(self) -> usize {
+        self.start as usize
+    }
+}
+
 impl Source {
     /// The source of what is being read at this moment.
     pub fn current() -> Self {
@@ -79,6 +93,16 @@ impl Source {
                 .and_then(|texts| texts.get(start..end.checked_sub(body.len())?)),
         };
         text.unwrap_or_default()
+    }
+
+    /// What stands at `span` in the body, as it is printed.
+    #[inline(always)]
+    pub(super) fn bytes(&self, span: Span) -> &[u8] {
+        let printed = self
+            .0
+            .body
+            .get(span.start as usize..span.end.get() as usize);
+        printed.unwrap_or_default()
     }
 
     /// The bytes of the text at `span`, which may be the source of others.
