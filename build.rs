@@ -1,4 +1,4 @@
-//! Puts the GraphiQL page into the binary.
+//! Puts the GraphiQL page into the binary, and the functions of the image's binary in order.
 //!
 //! With npm at hand, the project under `graphiql/` is copied to `OUT_DIR`, so
 //! that the source tree stays clean, and bundled there. Without npm, or when it
@@ -27,13 +27,19 @@ use std::{
 
 /// Set to anything, it keeps npm out of the build.
 const SKIP: &str = "HAULGRAPH_SKIP_GRAPHIQL";
+/// The order of functions; `bench/run --layout` records it.
+const LAYOUT: &str = "bench/layout.txt";
+/// Set to anything, it leaves the functions where the linker puts them: for linkers that know no order.
+const SKIP_LAYOUT: &str = "HAULGRAPH_SKIP_LAYOUT";
 /// A registry that hangs must not hang the build.
 const TIME_LIMIT: Duration = Duration::from_secs(180);
 const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let source = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("graphiql");
+    let project = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
+    let source = project.join("graphiql");
     let out = PathBuf::from(env::var("OUT_DIR")?);
+    order_functions(&project.join(LAYOUT), &out);
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed={SKIP}");
     for entry in own_entries(&source)? {
@@ -52,6 +58,28 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     fs::write(out.join("graphiql_assets.rs"), table(&page)?)?;
     Ok(())
+}
+
+/// Lets the linker put the functions that queries run side by side, in what the image ships.
+///
+/// Only for the target whose linker is known to understand it: the one that comes with Rust. Names of functions
+/// that are not there, because they were recorded in another version, do nothing.
+fn order_functions(layout: &Path, out: &Path) {
+    println!("cargo::rerun-if-changed={}", layout.display());
+    println!("cargo::rerun-if-env-changed={SKIP_LAYOUT}");
+    let is_skipped = env::var_os(SKIP_LAYOUT).is_some_and(|value| !value.is_empty());
+    // target/<profile>/build/<package>/out
+    let profile = out.ancestors().nth(3).and_then(Path::file_name);
+    let is_for_image = profile == Some(OsStr::new("dist"))
+        && env::var("TARGET").is_ok_and(|target| target == "x86_64-unknown-linux-gnu");
+    if is_skipped || !is_for_image || !layout.is_file() {
+        return;
+    }
+    let order = format!("--symbol-ordering-file={}", layout.display());
+    for argument in [order.as_str(), "--no-warn-symbol-ordering"] {
+        println!("cargo::rustc-link-arg-bins=-Xlinker");
+        println!("cargo::rustc-link-arg-bins={argument}");
+    }
 }
 
 /// Bundles the page with npm; the error is one line for the person who builds.

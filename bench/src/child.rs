@@ -104,6 +104,19 @@ impl Child {
         self.process.try_wait().ok().flatten()
     }
 
+    /// Asks it to end, and waits until it is gone.
+    ///
+    /// # Errors
+    /// It cannot be asked.
+    pub async fn finish(mut self) -> io::Result<()> {
+        let pid = self.pid.to_string();
+        tokio::process::Command::new("kill")
+            .arg(pid)
+            .status()
+            .await?;
+        self.process.wait().await.map(drop)
+    }
+
     /// Ends it and waits until it is gone.
     pub async fn end(mut self) {
         // It may have ended by itself; then there is nothing to do.

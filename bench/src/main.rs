@@ -10,6 +10,7 @@ mod child;
 mod connection;
 mod course;
 mod curve;
+mod layout;
 mod limits;
 mod load;
 mod meter;
@@ -54,6 +55,8 @@ struct Arguments {
 enum Command {
     /// Measure everything.
     Run(Run),
+    /// Record the order that the functions of the gateway's program should have.
+    Layout(Layout),
     /// Be a limit, in front of the three upstreams.
     Limit {
         limit: Limit,
@@ -64,13 +67,40 @@ enum Command {
 }
 
 #[derive(Args)]
-struct Run {
+struct Layout {
+    #[command(flatten)]
+    surroundings: Surroundings,
+    /// Where to write it.
+    layout: PathBuf,
+}
+
+#[derive(Args)]
+struct Surroundings {
     /// The gateway's program.
     #[arg(long, value_name = "FILE")]
     gateway: PathBuf,
     /// The folder of the bench.
     #[arg(long, value_name = "FOLDER")]
     folder: PathBuf,
+}
+
+impl Surroundings {
+    fn places(&self) -> std::io::Result<Places> {
+        let places = Places {
+            gateway: self.gateway.clone(),
+            bench: std::env::current_exe()?,
+            peers: self.folder.join("peers"),
+            out: self.folder.join("out"),
+        };
+        std::fs::create_dir_all(&places.out)?;
+        Ok(places)
+    }
+}
+
+#[derive(Args)]
+struct Run {
+    #[command(flatten)]
+    surroundings: Surroundings,
     /// Less of everything, in less than five minutes.
     #[arg(long)]
     quick: bool,
@@ -91,12 +121,8 @@ async fn main() -> ExitCode {
             knowledge,
             urls,
         } => be_limit(limit, address, &knowledge, urls).await,
-        Command::Run(arguments) => tokio::select! {
-            outcome = run(&arguments) => outcome,
-            // Everything that was started ends with what is dropped here.
-            _ = tokio::signal::ctrl_c() => Err("interrupted".into()),
-            () = terminated() => Err("terminated".into()),
-        },
+        Command::Run(arguments) => unless_ended(run(&arguments)).await,
+        Command::Layout(arguments) => unless_ended(record_layout(&arguments)).await,
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -104,6 +130,15 @@ async fn main() -> ExitCode {
             eprintln!("{failure}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Everything that was started ends with what is dropped here.
+async fn unless_ended(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    tokio::select! {
+        outcome = work => outcome,
+        _ = tokio::signal::ctrl_c() => Err("interrupted".into()),
+        () = terminated() => Err("terminated".into()),
     }
 }
 
@@ -128,14 +163,13 @@ async fn be_limit(
     served.map_err(|error| -> Failure { error })
 }
 
+async fn record_layout(arguments: &Layout) -> Result<(), Failure> {
+    let places = arguments.surroundings.places()?;
+    layout::record(&places, &CallerNumbers::default(), &arguments.layout).await
+}
+
 async fn run(arguments: &Run) -> Result<(), Failure> {
-    let places = Places {
-        gateway: arguments.gateway.clone(),
-        bench: std::env::current_exe()?,
-        peers: arguments.folder.join("peers"),
-        out: arguments.folder.join("out"),
-    };
-    std::fs::create_dir_all(&places.out)?;
+    let places = arguments.surroundings.places()?;
     let extent = if arguments.quick {
         Extent::QUICK
     } else {
@@ -150,7 +184,7 @@ async fn run(arguments: &Run) -> Result<(), Failure> {
     std::fs::write(places.out.join("latest.md"), table)?;
     std::fs::write(places.out.join("chart.svg"), chart::draw(&results)?)?;
 
-    let committed = arguments.folder.join("baseline.json");
+    let committed = arguments.surroundings.folder.join("baseline.json");
     let latest = Baseline::of(&results);
     if arguments.record {
         latest.write(&committed)?;

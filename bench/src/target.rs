@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::child::{Child, Program, SERVER_CORE};
 use crate::connection::Connection;
+use crate::layout;
 use crate::limits::Limit;
 use crate::sandbox::{SERVICES, Sandbox};
 use crate::workload::Template;
@@ -34,6 +35,8 @@ pub enum Kind {
     Gateway,
     /// The gateway, told to keep nothing.
     Forgetful,
+    /// The gateway in valgrind, which notes the functions that it runs.
+    Observed,
     /// A limit.
     Limit(Limit),
     /// A peer that runs in Node: its name and script.
@@ -48,6 +51,7 @@ impl Kind {
         match self {
             Self::Gateway => "haulgraph",
             Self::Forgetful => "haulgraph, keeping nothing",
+            Self::Observed => "haulgraph, observed",
             Self::Limit(Limit::Prebuilt) => "limit: prebuilt bytes",
             Self::Limit(Limit::PassThrough) => "limit: pass-through",
             Self::Node(name, _) => name,
@@ -119,6 +123,14 @@ impl Target {
     pub async fn end(self) {
         self.child.end().await;
     }
+
+    /// Asks it to end, and waits until it has.
+    ///
+    /// # Errors
+    /// It cannot be asked.
+    pub async fn finish(self) -> io::Result<()> {
+        self.child.finish().await
+    }
 }
 
 async fn first_answer(address: SocketAddr, request: &mut Template) -> io::Result<u16> {
@@ -133,9 +145,11 @@ fn program(
     sandbox: &Sandbox,
 ) -> Result<Program, String> {
     let here = |program: &Path| Program::on_core(SERVER_CORE, program);
-    let gateway = || with_urls(gateway(here(&places.gateway), address), sandbox);
+    let serve = |program| with_urls(gateway(program, address), sandbox);
+    let gateway = || serve(here(&places.gateway));
     Ok(match kind {
         Kind::Gateway => gateway(),
+        Kind::Observed => serve(layout::observed(places)),
         Kind::Forgetful => ["TTL", "STALE_IF_ERROR"]
             .into_iter()
             .fold(gateway(), keeping_nothing),
