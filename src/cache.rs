@@ -172,8 +172,8 @@ impl Hash for Owner {
 /// Memory that an entry needs beside its value: key, scope and the cache's own bookkeeping.
 const ENTRY_OVERHEAD: usize = 256;
 
-/// The fetches of keys on their way.
-type Flights<E> = HashMap<EntryKey, Flight<E>>;
+/// The fetches of keys on their way. They are few at a time, so a quick hash will do.
+type Flights<E> = HashMap<EntryKey, Flight<E>, foldhash::fast::RandomState>;
 
 /// What is kept of a key, and whether it has to be fetched.
 enum Look {

@@ -224,7 +224,7 @@ mod tests {
     use serde_json::json;
 
     use super::Location;
-    use crate::upstream::json::read_value;
+    use crate::upstream::{Class, json::read_value};
 
     #[test]
     fn an_old_short_yard_is_a_yard() {
@@ -243,6 +243,17 @@ mod tests {
         }))
         .unwrap();
         assert_eq!(location.address().unwrap(), None);
+        assert_eq!(location.contact().unwrap(), None);
+    }
+
+    #[test]
+    fn an_address_that_cannot_be_read_spoils_nothing_else() {
+        let location: Location =
+            read_value(&json!({ "id": 7, "name": "Invented Yard", "address": "12 Sample St" }))
+                .unwrap();
+        assert_eq!(location.name.as_deref(), Some("Invented Yard"));
+        let error = location.address().unwrap_err();
+        assert_eq!(error.class, Class::InvalidResponse);
         assert_eq!(location.contact().unwrap(), None);
     }
 }
