@@ -188,7 +188,7 @@ impl<'de> Reader<'de> {
         }
         let mut places = [Place::ABSENT; MAX_MEMBERS];
         let places = places.get_mut(..names.len()).ok_or(Misfit)?;
-        let mut expected = self.shapes.begin::<V>(names);
+        let mut expected = self.shapes.begin_record::<V>(names);
         let found = self.nested((b'{', b'}'), |members| {
             find(members, &mut expected, names, places)
         });

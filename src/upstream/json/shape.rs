@@ -121,6 +121,14 @@ pub(super) struct Expected<'de> {
 }
 
 impl<'de> Shapes<'de> {
+    /// What is expected of a record that `V` reads: there are always many.
+    pub(super) fn begin_record<V>(&mut self, names: &'static [&'static str]) -> Expected<'de> {
+        Expected {
+            learns: true,
+            ..self.begin::<V>(names)
+        }
+    }
+
     /// What is expected of an object that `V` reads, for a struct with these names of fields.
     pub(super) fn begin<V>(&mut self, fields: &'static [&'static str]) -> Expected<'de> {
         let reader = std::any::type_name::<V>();
