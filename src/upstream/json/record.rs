@@ -328,3 +328,6 @@ impl Field {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;
