@@ -2,7 +2,7 @@
 //!
 //! Code that is derived for a struct decides for each member which field it is, and reads it there and then.
 //! A record is read in two steps: one short loop finds where the values of all members stand, and then each
-//! field makes of its place what it needs ([`Member`]). That takes half of the time.
+//! field makes of its place what it needs ([`super::Member`]). That takes a seventh to a third less time.
 
 use std::slice;
 
