@@ -34,8 +34,8 @@ use serde::{
 };
 
 pub use kinds::{
-    AnyWordsIn, Decimal, Elsewhere, Flag, Integer, Key, Later, LaterIn, Member, Part, Reread,
-    Words, WordsIn,
+    AnyWordsIn, Decimal, Elsewhere, Flag, Integer, Key, Kind, Later, LaterIn, Part, Reread, Words,
+    WordsIn,
 };
 use members::Members;
 use number::Number;
@@ -311,7 +311,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         if name == RECORD {
             return self.record(fields, visitor);
         }
-        let mut expected = self.shapes.begin::<V>(fields);
+        let mut expected = self.shapes.begin::<V>(fields, shape::MIN_OBJECTS);
         let value = self.nested((b'{', b'}'), |members| {
             let expected = &mut expected;
             visitor.visit_map(Members { members, expected })

@@ -8,7 +8,7 @@ use super::{Misfit, Place, Reader, Source, Span, Text, Unread, UnreadIn, number,
 use crate::upstream::lenient;
 
 /// How a member of a record is read.
-pub trait Member {
+pub trait Kind {
     /// What it is read as.
     type Value;
 
@@ -42,33 +42,33 @@ pub trait Member {
 
 /// Reads what is not spelled as most are.
 #[cold]
-fn reread<M: Member + ?Sized>(place: Place, source: &Source) -> Result<M::Value, Misfit> {
+fn reread<K: Kind + ?Sized>(place: Place, source: &Source) -> Result<K::Value, Misfit> {
     let printed = match (place, place.words()) {
-        (Place::NULL, _) => return M::read(&mut Reader::new("null")),
+        (Place::NULL, _) => return K::read(&mut Reader::new("null")),
         (_, Some(words)) => words.with_quotes(),
         (_, None) => place.other().ok_or(Misfit)?,
     };
     let mut reader = Reader::new(source.get(printed));
     // The source begins before the value does.
     reader.base = 0_usize.wrapping_sub(printed.start());
-    let value = M::read(&mut reader)?;
+    let value = K::read(&mut reader)?;
     reader.end().map(|()| value)
 }
 
 /// Reads a member where it stands.
-pub struct Reread<M>(PhantomData<M>);
+pub struct Reread<K>(PhantomData<K>);
 
-impl<M> Default for Reread<M> {
+impl<K> Default for Reread<K> {
     fn default() -> Self {
         Self(PhantomData)
     }
 }
 
-impl<'de, M: Member> DeserializeSeed<'de> for Reread<M> {
-    type Value = M::Value;
+impl<'de, K: Kind> DeserializeSeed<'de> for Reread<K> {
+    type Value = K::Value;
 
-    fn deserialize<D: Deserializer<'de>>(self, value: D) -> Result<M::Value, D::Error> {
-        M::read(value)
+    fn deserialize<D: Deserializer<'de>>(self, value: D) -> Result<K::Value, D::Error> {
+        K::read(value)
     }
 }
 
@@ -81,7 +81,7 @@ macro_rules! nullable {
         $(#[doc = $doc])*
         pub struct $kind;
 
-        impl Member for $kind {
+        impl Kind for $kind {
             type Value = Option<$value>;
 
             fn missing(_: &Source) -> Option<Self::Value> {
@@ -122,7 +122,7 @@ nullable! {
 #[inline(always)]
 fn integer(place: Place, source: &Source) -> Option<i64> {
     let digits = source.bytes(place.other()?);
-    i64::try_from(number::of_digits(digits)?).ok()
+    i64::try_from(number::whole(digits)?).ok()
 }
 
 #[inline(always)]
@@ -137,7 +137,7 @@ fn flag(place: Place, source: &Source) -> Option<bool> {
 /// The number that names a record: see [`lenient::key`].
 pub struct Key;
 
-impl Member for Key {
+impl Kind for Key {
     type Value = i64;
 
     fn missing(_: &Source) -> Option<i64> {
@@ -156,7 +156,7 @@ impl Member for Key {
 /// What is read by itself; it may be missing or `null`.
 pub struct Part<T>(PhantomData<T>);
 
-impl<T: DeserializeOwned> Member for Part<T> {
+impl<T: DeserializeOwned> Kind for Part<T> {
     type Value = Option<T>;
 
     fn missing(_: &Source) -> Option<Option<T>> {
@@ -175,7 +175,7 @@ impl<T: DeserializeOwned> Member for Part<T> {
 /// What is read when somebody asks for it.
 pub struct Later<T>(PhantomData<T>);
 
-impl<T: DeserializeOwned> Member for Later<T> {
+impl<T: DeserializeOwned> Kind for Later<T> {
     type Value = Unread<T>;
 
     fn missing(source: &Source) -> Option<Unread<T>> {
@@ -194,7 +194,7 @@ impl<T: DeserializeOwned> Member for Later<T> {
 /// What is read when somebody asks for it, as its place in the record's source.
 pub struct LaterIn<T>(PhantomData<T>);
 
-impl<T: DeserializeOwned> Member for LaterIn<T> {
+impl<T: DeserializeOwned> Kind for LaterIn<T> {
     type Value = UnreadIn<T>;
 
     fn missing(_: &Source) -> Option<UnreadIn<T>> {
@@ -217,7 +217,7 @@ impl<T: DeserializeOwned> Member for LaterIn<T> {
 /// Not a member, but something that whoever reads the record fills in.
 pub struct Elsewhere<T>(PhantomData<T>);
 
-impl<T: Default> Member for Elsewhere<T> {
+impl<T: Default> Kind for Elsewhere<T> {
     type Value = T;
 
     fn missing(_: &Source) -> Option<T> {

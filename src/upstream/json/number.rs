@@ -19,37 +19,28 @@ pub(super) fn read(json: &str) -> Result<(Number, usize), Misfit> {
     }
 }
 
-/// The number that this is, if it is whole and positive and has few digits.
+/// The number that this is, if it is like most.
 #[inline(always)]
-pub(super) fn of_digits(json: &[u8]) -> Option<u64> {
-    let is_plain = (1..=MAX_DIGITS).contains(&json.len()) && (json[0] != b'0' || json.len() == 1);
-    if !is_plain {
-        return None;
-    }
-    json.iter().try_fold(0, |number: u64, byte| {
-        let digit = byte.wrapping_sub(b'0');
-        (digit < 10).then_some(number * 10 + u64::from(digit))
-    })
+pub(super) fn whole(json: &[u8]) -> Option<u64> {
+    let (number, length) = short(json)?;
+    (length == json.len()).then_some(number)
 }
 
-/// With so many digits it fits in any case.
-const MAX_DIGITS: usize = 19;
-
 /// Reads the number that `json` begins with if it is like most: whole, positive and of few digits.
-#[inline]
+#[inline(always)]
 fn short(json: &[u8]) -> Option<(u64, usize)> {
-    let mut number = 0;
-    for (length, byte) in json.iter().take(MAX_DIGITS + 1).enumerate() {
-        match byte {
-            b'0'..=b'9' if length < MAX_DIGITS => number = number * 10 + u64::from(byte - b'0'),
-            b'0'..=b'9' | b'.' | b'e' | b'E' => return None,
-            _ => {
-                let is_one = length > 0 && (json[0] != b'0' || length == 1);
-                return is_one.then_some((number, length));
-            }
-        }
+    /// With so many digits it fits in any case.
+    const MAX_DIGITS: usize = 19;
+    let length = digits(json);
+    let is_one = match json.first() {
+        Some(b'0') => length == 1,
+        _ => (1..=MAX_DIGITS).contains(&length),
+    };
+    if !is_one || matches!(json.get(length), Some(b'.' | b'e' | b'E')) {
+        return None;
     }
-    None
+    let add = |number: u64, digit: &u8| number * 10 + u64::from(digit - b'0');
+    Some((json[..length].iter().fold(0, add), length))
 }
 
 #[cold]
@@ -110,7 +101,9 @@ fn some_digits(bytes: &[u8], at: usize) -> Result<usize, Misfit> {
     }
 }
 
-fn digits(bytes: &[u8]) -> usize {
+/// How many digits `bytes` begins with.
+#[inline(always)]
+pub(super) fn digits(bytes: &[u8]) -> usize {
     let is_digit = |byte: &&u8| byte.is_ascii_digit();
     bytes.iter().take_while(is_digit).count()
 }

@@ -2,14 +2,14 @@
 //!
 //! Code that is derived for a struct decides for each member which field it is, and reads it there and then.
 //! A record is read in two steps: one short loop finds where the values of all members stand, and then each
-//! field makes of its place what it needs ([`super::Member`]). That takes a seventh to a third less time.
+//! field makes of its place what it needs ([`super::Kind`]). That takes a seventh to a third less time.
 
 use std::slice;
 
 use serde::de::{DeserializeSeed, Error, SeqAccess, Visitor, value::U64Deserializer};
 
 use super::{
-    Misfit, Nested, Reader, Span, Spelled,
+    Misfit, Nested, Reader, Span, Spelled, number,
     shape::{Expected, Field},
     skip,
 };
@@ -18,10 +18,13 @@ use crate::spelling;
 /// By this name a struct asks where the values of its members stand.
 pub const RECORD: &str = "$record";
 
+/// So many records are read before one is remembered: there are always many.
+const MIN_RECORDS: usize = 1;
+
 /// A record has no more fields than this.
 pub const MAX_MEMBERS: usize = 48;
 
-/// Declares a struct for the records of a list, each field of which is a [`Member`] of some kind:
+/// Declares a struct for the records of a list, each field of which is of a [`Kind`]:
 /// `name: Words`. Another one, named in parentheses, is what the record was read from. With `=> Target` it is what
 /// the target is made of, by its `TryFrom`.
 #[macro_export]
@@ -42,13 +45,13 @@ macro_rules! record {
             $( $source: $crate::upstream::json::Source, )?
             $(
                 $(#[doc = $doc])*
-                $field_vis $field: <$kind as $crate::upstream::json::Member>::Value,
+                $field_vis $field: <$kind as $crate::upstream::json::Kind>::Value,
             )*
         }
 
         impl<'de> serde::Deserialize<'de> for $target {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                use $crate::upstream::json::{Member, Place, RECORD, Reread, Source};
+                use $crate::upstream::json::{Kind, Place, RECORD, Reread, Source};
 
                 struct Record;
 
@@ -188,7 +191,7 @@ impl<'de> Reader<'de> {
         }
         let mut places = [Place::ABSENT; MAX_MEMBERS];
         let places = places.get_mut(..names.len()).ok_or(Misfit)?;
-        let mut expected = self.shapes.begin_record::<V>(names);
+        let mut expected = self.shapes.begin::<V>(names, MIN_RECORDS);
         let found = self.nested((b'{', b'}'), |members| {
             find(members, &mut expected, names, places)
         });
@@ -269,7 +272,7 @@ fn value(text: &[u8], mut at: usize, base: usize) -> Result<(Place, usize), Misf
             Some(b'n') if rest.starts_with(b"null") => return Ok((Place::NULL, at + 4)),
             Some(b't') if rest.starts_with(b"true") => 4,
             Some(b'f') if rest.starts_with(b"false") => 5,
-            Some(b'0'..=b'9') => digits(rest)?,
+            Some(b'0'..=b'9') => number_length(rest)?,
             Some(b' ' | b'\n' | b'\r' | b'\t') => {
                 at += 1;
                 continue;
@@ -282,8 +285,8 @@ fn value(text: &[u8], mut at: usize, base: usize) -> Result<(Place, usize), Misf
 
 /// The length of the number that `json` begins with.
 #[inline(always)]
-fn digits(json: &[u8]) -> Result<usize, Misfit> {
-    let digits = json.iter().take_while(|byte| byte.is_ascii_digit()).count();
+fn number_length(json: &[u8]) -> Result<usize, Misfit> {
+    let digits = number::digits(json);
     match json.get(digits) {
         Some(b',' | b'}') => Ok(digits),
         _ => skip::length(json),

@@ -17,7 +17,7 @@ const MAX_SHAPES: usize = 16;
 const MAX_MEMBERS: usize = 64;
 
 /// So many objects of a struct are read before one is remembered: in a short list that is not repaid.
-const MIN_OBJECTS: usize = 3;
+pub(super) const MIN_OBJECTS: usize = 3;
 
 /// What the objects of each struct look like.
 #[derive(Default)]
@@ -121,16 +121,13 @@ pub(super) struct Expected<'de> {
 }
 
 impl<'de> Shapes<'de> {
-    /// What is expected of a record that `V` reads: there are always many.
-    pub(super) fn begin_record<V>(&mut self, names: &'static [&'static str]) -> Expected<'de> {
-        Expected {
-            learns: true,
-            ..self.begin::<V>(names)
-        }
-    }
-
-    /// What is expected of an object that `V` reads, for a struct with these names of fields.
-    pub(super) fn begin<V>(&mut self, fields: &'static [&'static str]) -> Expected<'de> {
+    /// What is expected of an object that `V` reads, for a struct with these names of fields of which it is
+    /// worth remembering one once there were so many.
+    pub(super) fn begin<V>(
+        &mut self,
+        fields: &'static [&'static str],
+        min_objects: usize,
+    ) -> Expected<'de> {
         let reader = std::any::type_name::<V>();
         let is_it = |shape: &Shape<'_>| {
             std::ptr::eq(shape.reader, reader) && std::ptr::eq(shape.fields, fields)
@@ -154,7 +151,7 @@ impl<'de> Shapes<'de> {
         };
         if let Some(shape) = self.0.get_mut(shape) {
             shape.objects += 1;
-            expected.learns = shape.objects >= MIN_OBJECTS;
+            expected.learns = shape.objects >= min_objects;
             expected.members = mem::take(&mut shape.members);
         }
         expected
